@@ -1,0 +1,1 @@
+"""The portal: facts about people, and what was done when."""

@@ -1,0 +1,1 @@
+"""Stored question versions and the banks that hold them."""

@@ -1,0 +1,193 @@
+"""Making banks and question versions, and moving questions between their states."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.bank.models import Citation, QuestionBank, QuestionStatus, QuestionVersion, StatusChange
+from portal.bank.models import Question as Row
+from portal.ground import audit
+from portal.ground.crypto import digest
+from portal.ground.errors import Refused
+from portal.ground.rules import N_
+from portal.library.queries import known_versions
+from portal.people.models import Body
+from question_bank.questions import Question, problems
+
+USABLE = (QuestionStatus.REVIEW, QuestionStatus.APPROVED)
+
+
+class BankExists(Refused):
+    """The code is taken."""
+
+    code = "bank_exists"
+
+
+class OtherBank(Refused):
+    """The question's number belongs to another bank."""
+
+    code = "other_bank"
+
+
+class NotReady(Refused):
+    """The question has faults, or cites a law version the library does not know."""
+
+    code = "not_ready"
+
+
+class OwnQuestion(Refused):
+    """Nobody approves what they wrote."""
+
+    status = 403
+    code = "own_question"
+
+
+class WrongStatus(Refused):
+    """The question is not in a state from which it moves there."""
+
+    code = "wrong_status"
+
+
+def create_bank(
+    session: Session, code: str, title: str, body: Body, *, field: str | None = None, now: datetime
+) -> QuestionBank:
+    """An empty bank of a body; `field` None is general law. Raises BankExists."""
+    if session.scalar(select(QuestionBank.id).where(QuestionBank.code == code)):
+        raise BankExists(N_("There is a bank with the code %(code)s already."), code=code)
+    bank = QuestionBank(code=code, title=title, body_id=body.id, field=field, created_at=now)
+    session.add(bank)
+    session.flush()
+    audit.record(session, "bank_created", "question_bank", bank.id, now=now)
+    return bank
+
+
+def content_sha256(question: Question) -> str:
+    """Equal for equal questions."""
+    return digest(question.plain())
+
+
+def add_version(
+    session: Session,
+    bank: QuestionBank,
+    question: Question,
+    *,
+    status: QuestionStatus = QuestionStatus.DRAFT,
+    account_id: int | None = None,
+    now: datetime,
+) -> QuestionVersion:
+    """Store what a question says as its next version and make it current.
+
+    When its current version says the same, that version is returned and nothing is written, whatever
+    `status` asks for. An account may not approve in the same act; None is the system itself.
+    Raises OtherBank, OwnQuestion, and NotReady when `status` is review or approved.
+    """
+    if status == QuestionStatus.APPROVED and account_id is not None:
+        raise OwnQuestion(N_("Somebody other than the author approves a question."))
+    if status in USABLE:
+        check_ready(session, question)
+    row = session.scalar(select(Row).where(Row.code == question.code))
+    if row is None:
+        row = Row(code=question.code, bank_id=bank.id, status=status, created_at=now)
+        session.add(row)
+    elif row.bank_id != bank.id:
+        raise OtherBank(N_("The number %(code)s belongs to a question of another bank."), code=question.code)
+    elif row.current is not None and row.current.content_sha256 == content_sha256(question):
+        return row.current
+    session.flush()
+    version = _next_version(session, row, question, account_id=account_id, now=now)
+    row.current = version
+    move(session, row, status, account_id=account_id, now=now)
+    return version
+
+
+def _next_version(
+    session: Session, row: Row, question: Question, *, account_id: int | None, now: datetime
+) -> QuestionVersion:
+    number = session.scalar(
+        select(func.max(QuestionVersion.number)).where(QuestionVersion.question_id == row.id)
+    )
+    version = QuestionVersion(
+        question_id=row.id,
+        number=(number or 0) + 1,
+        kind=question.kind.value,
+        topic=question.topic[:60],
+        difficulty=question.difficulty,
+        body=question.plain(),
+        content_sha256=content_sha256(question),
+        author_id=account_id,
+        created_at=now,
+        citations=[Citation(law=c.law, label=c.label, article=c.article) for c in question.all_citations()],
+    )
+    session.add(version)
+    session.flush()
+    return version
+
+
+def check_ready(session: Session, question: Question) -> None:
+    """Raises NotReady when the question has a fault or cites a law version that is not known."""
+    for problem in problems(question):
+        raise NotReady(problem.message, **dict(problem.values))
+    known = known_versions(session)
+    for citation in question.all_citations():
+        if (citation.law, citation.label) not in known:
+            raise NotReady(
+                N_("The library does not know %(law)s (%(label)s); the question stays a draft until it does."),
+                law=citation.law, label=citation.label,
+            )  # fmt: skip
+
+
+def send_to_review(
+    session: Session, row: Row, *, account_id: int | None, now: datetime, note: str | None = None
+) -> None:
+    """A draft goes to another person's desk. Raises WrongStatus, NotReady."""
+    if row.status != QuestionStatus.DRAFT:
+        raise WrongStatus(N_("Only a draft is sent to review."))
+    check_ready(session, Question.from_plain(row.current.body))
+    move(session, row, QuestionStatus.REVIEW, account_id=account_id, now=now, note=note)
+
+
+def approve(
+    session: Session, row: Row, *, account_id: int | None, now: datetime, note: str | None = None
+) -> None:
+    """From now on exams may draw it. Raises WrongStatus, OwnQuestion, NotReady."""
+    if row.status != QuestionStatus.REVIEW:
+        raise WrongStatus(N_("Only a question under review is approved."))
+    if account_id is not None and row.current.author_id == account_id:
+        raise OwnQuestion(N_("Somebody other than the author approves a question."))
+    check_ready(session, Question.from_plain(row.current.body))
+    move(session, row, QuestionStatus.APPROVED, account_id=account_id, now=now, note=note)
+    audit.record(session, "question_approved", "question", row.id, now=now, account_id=account_id)
+
+
+def retire(
+    session: Session, row: Row, *, account_id: int | None, now: datetime, note: str | None = None
+) -> None:
+    """No paper draws it any more; papers that hold it keep it. Raises WrongStatus."""
+    if row.status == QuestionStatus.RETIRED:
+        raise WrongStatus(N_("The question is retired already."))
+    move(session, row, QuestionStatus.RETIRED, account_id=account_id, now=now, note=note)
+    audit.record(session, "question_retired", "question", row.id, now=now, account_id=account_id)
+
+
+def move(
+    session: Session,
+    row: Row,
+    status: QuestionStatus,
+    *,
+    account_id: int | None,
+    now: datetime,
+    note: str | None = None,
+) -> None:
+    """Set the status and write down who did it; the checks are the caller's."""
+    row.status = status
+    session.flush()
+    session.add(
+        StatusChange(
+            question_id=row.id, version_id=row.current_version_id, status=status, account_id=account_id,
+            at=now, note=note,
+        )
+    )  # fmt: skip
+    session.flush()

@@ -1,0 +1,1 @@
+"""The gate: twelve rules, decisions, notices, and the public answer."""

@@ -1,0 +1,164 @@
+"""行政执法资格审核合格通知单: one page, drawn from the printed fields and nothing else."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+
+import segno
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+
+from portal.ground import i18n
+from portal.ground.pdf_fonts import register
+from portal.words import WORDS
+
+INK, SEAL, LINE, MUTED = HexColor("#1b2430"), HexColor("#ad2a20"), HexColor("#b9c3ce"), HexColor("#5a6674")
+TITLE = "行政执法资格审核合格通知单"
+IS_NOT = "本通知单不是行政执法证件，不得用于执法。"
+LABELS = (
+    ("name", "姓名"),
+    ("id_tail", "身份证号后四位"),
+    ("unit", "执法岗位所在单位"),
+    ("field", "执法领域"),
+    ("bureau", "审核机关"),
+    ("decided_on", "审核合格日期"),
+    ("valid_until", "本结论有效期至"),
+    ("number", "通知单编号"),
+)
+BODY = (
+    "经审核，上列人员符合行政执法证件申领条件，审核结论为“合格”。",
+    "行政执法证件由省级制证机关另行制作核发，取得证件前不得从事行政执法活动。",
+)
+CHECK = "扫描二维码或打开下列网址，核对本单所列各项。有一项不同，即不是本平台出具。"
+MADE = "本单由明法平台依据审核结论生成，结论及其依据已存证。"
+
+
+def draw(printed: Mapping[str, str], link: str, files_dir: Path) -> BytesIO:
+    """The notice as PDF; drawn once and kept under its number. Raises NoGlyph."""
+    kept = files_dir / "notices" / f"{printed['number']}.pdf"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as file:
+            file.write(_draw(printed, link))
+        os.replace(file.name, kept)
+    return BytesIO(kept.read_bytes())
+
+
+def _draw(printed: Mapping[str, str], link: str) -> bytes:
+    values = {**printed, "field": i18n.catalogue(i18n.DEFAULT).gettext(WORDS["field"][printed["field"]])}
+    texts = [TITLE, IS_NOT, *BODY, CHECK, MADE, link, "明法存证吉林省行政执法人员培训考试平台", *values.values()]
+    texts += [label for _, label in LABELS]
+    serif, sans = register("serif", texts), register("sans", texts)
+    out = BytesIO()
+    page = Canvas(out, pagesize=A4, initialFontName=sans, invariant=1)
+    page.setTitle(TITLE)
+    page.setAuthor("Mingfa 明法")
+    width, height = A4
+    left, right = 25 * mm, width - 25 * mm
+    _head(page, serif, sans, left, right, height)
+    y = _table(page, values, sans, left, right, height - 78 * mm)
+    page.setFillColor(INK)
+    page.setFont(sans, 11.5)
+    for sentence in BODY:
+        y -= 9 * mm
+        page.drawString(left, y, sentence)
+    _is_not(page, sans, left, right, y - 22 * mm)
+    _proof(page, serif, sans, left, right, link)
+    page.showPage()
+    page.save()
+    return out.getvalue()
+
+
+def _head(page: Canvas, serif: str, sans: str, left: float, right: float, height: float) -> None:
+    page.setFillColor(INK)
+    page.setFont(serif, 20)
+    page.drawString(left, height - 27 * mm, "明法")
+    page.setFillColor(MUTED)
+    page.setFont(sans, 9)
+    page.drawRightString(right, height - 26 * mm, "吉林省行政执法人员培训考试平台")
+    page.setStrokeColor(INK)
+    page.setLineWidth(2.2)
+    page.line(left, height - 31 * mm, right, height - 31 * mm)
+    page.setStrokeColor(SEAL)
+    page.setLineWidth(0.7)
+    page.line(left, height - 32.4 * mm, right, height - 32.4 * mm)
+    page.setFillColor(INK)
+    page.setFont(serif, 22)
+    page.drawCentredString((left + right) / 2, height - 56 * mm, TITLE)
+
+
+def _table(page: Canvas, values: Mapping[str, str], sans: str, left: float, right: float, top: float) -> float:
+    y, row, label_width = top, 11 * mm, 46 * mm
+    page.setStrokeColor(LINE)
+    page.setLineWidth(0.6)
+    for key, label in LABELS:
+        lines = _wrapped(values[key], sans, 12, right - left - label_width - 4 * mm, page)
+        deep = row + (len(lines) - 1) * 6 * mm
+        page.line(left, y, right, y)
+        page.setFillColor(MUTED)
+        page.setFont(sans, 11)
+        page.drawString(left + 2 * mm, y - 7 * mm, label)
+        page.setFillColor(INK)
+        page.setFont(sans, 12)
+        for number, line in enumerate(lines):
+            page.drawString(left + label_width, y - 7 * mm - number * 6 * mm, line)
+        y -= deep
+    page.line(left, y, right, y)
+    return y
+
+
+def _wrapped(text: str, font: str, size: float, width: float, page: Canvas) -> list[str]:
+    lines, line = [], ""
+    for char in text:
+        if line and page.stringWidth(line + char, font, size) > width:
+            lines.append(line)
+            line = ""
+        line += char
+    return [*lines, line]
+
+
+def _is_not(page: Canvas, sans: str, left: float, right: float, y: float) -> None:
+    page.setStrokeColor(SEAL)
+    page.setLineWidth(1.2)
+    page.rect(left, y, right - left, 13 * mm)
+    page.setFillColor(SEAL)
+    page.setFont(sans, 14)
+    page.drawCentredString((left + right) / 2, y + 4.6 * mm, IS_NOT)
+
+
+def _proof(page: Canvas, serif: str, sans: str, left: float, right: float, link: str) -> None:
+    code, side, bottom = segno.make(link, error="m"), 34 * mm, 30 * mm
+    modules = list(code.matrix)
+    step = side / len(modules)
+    page.setFillColor(INK)
+    for row, line in enumerate(modules):
+        for column, dark in enumerate(line):
+            if dark:
+                page.rect(left + column * step, bottom + side - (row + 1) * step, step, step, stroke=0, fill=1)
+    text = left + side + 8 * mm
+    page.setFont(sans, 10)
+    for number, line in enumerate(_wrapped(CHECK, sans, 10, right - text - 30 * mm, page)):
+        page.drawString(text, bottom + side - 4 * mm - number * 6 * mm, line)
+    page.setFillColor(MUTED)
+    page.setFont(sans, 8.5)
+    for number, line in enumerate(_wrapped(link, sans, 8.5, right - text - 30 * mm, page)):
+        page.drawString(text, bottom + 12 * mm - number * 4.4 * mm, line)
+    page.drawString(left, bottom - 9 * mm, MADE)
+    _seal(page, serif, right - 22 * mm, bottom + 6 * mm)
+
+
+def _seal(page: Canvas, serif: str, x: float, y: float) -> None:
+    """The platform's own mark, 明法存证; never the likeness of an official seal."""
+    page.setStrokeColor(SEAL)
+    page.setFillColor(SEAL)
+    page.setLineWidth(1.6)
+    page.roundRect(x, y, 22 * mm, 22 * mm, 1.2 * mm)
+    page.setFont(serif, 21)
+    for char, dx, dy in (("明", 12, 12.5), ("法", 12, 3.2), ("存", 2.6, 12.5), ("证", 2.6, 3.2)):
+        page.drawString(x + dx * mm, y + dy * mm, char)

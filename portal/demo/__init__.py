@@ -1,0 +1,1 @@
+"""The demo province: invented people, real divisions, questions written for this project."""

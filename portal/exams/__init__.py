@@ -1,0 +1,1 @@
+"""Exams, who may sit them, attempts, answers, marking, results."""

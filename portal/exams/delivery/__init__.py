@@ -1,0 +1,1 @@
+"""The paper on the screen and every answer on the disk."""

@@ -1,0 +1,1 @@
+"""From the saved answers and a key version to a result."""

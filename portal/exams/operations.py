@@ -1,0 +1,174 @@
+"""Making, publishing and entering exams; starting attempts; releasing results."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.bank import queries as bank
+from portal.exams import queries
+from portal.exams.models import (
+    Attempt,
+    AttemptState,
+    Entry,
+    Exam,
+    ExamForm,
+    ExamState,
+    FormKey,
+    IdentityConfirmation,
+    Result,
+    ResultEvent,
+    ResultEventKind,
+)
+from portal.exams.rules import RULES
+from portal.ground import audit
+from portal.ground.crypto import digest
+from portal.ground.errors import Refused
+from portal.ground.rules import N_, Finding, judge
+from question_bank.papers import BlueprintUnmet, Cell, draw, freeze
+
+
+class NotReady(Refused):
+    """The exam cannot be published as it stands."""
+
+    code = "not_ready"
+
+
+class MayNotSit(Refused):
+    """A rule bars this person from this exam now."""
+
+    code = "may_not_sit"
+
+    def __init__(self, findings: list[Finding]) -> None:
+        failed = next(f for f in findings if not f.met)
+        super().__init__(failed.because, **failed.values)
+        self.findings = findings
+
+
+def publish(session: Session, exam: Exam, *, forms: int, bank_codes: Iterable[str], now: datetime) -> None:
+    """Draw and freeze the exam's forms and their keys; from here on nothing of it changes.
+
+    Raises NotReady when a cell of the blueprint cannot be filled from approved questions.
+    """
+    if exam.state == ExamState.PUBLISHED:
+        raise NotReady(N_("This exam is published already."))
+    pool = bank.approved_questions(session, list(bank_codes))
+    blueprint = [Cell.from_plain(row) for row in exam.blueprint]
+    for number in range(1, forms + 1):
+        try:
+            drawn = draw(pool, blueprint, seed=secrets.randbits(48))
+        except BlueprintUnmet as gap:
+            raise NotReady(
+                N_("The blueprint asks for %(count)s questions of kind %(kind)s on %(topic)s; %(found)s are approved."),
+                count=gap.cell.count,
+                kind=gap.cell.kind,
+                topic=gap.cell.topic,
+                found=gap.found,
+            ) from gap
+        paper, key = freeze(drawn)
+        form = ExamForm(exam_id=exam.id, number=number, paper=paper, paper_sha256=digest(paper))
+        session.add(form)
+        session.flush()
+        session.add(FormKey(form_id=form.id, number=1, body=key, created_at=now, reason="publication"))
+    exam.state, exam.published_at = ExamState.PUBLISHED, now
+    session.flush()
+    audit.record(session, "exam_published", "exam", exam.id, now=now, forms=forms)
+
+
+def enter(session: Session, exam: Exam, person_ids: Iterable[int], *, extra_minutes: int = 0) -> int:
+    """Put people on the list; those on it already stay as they are. Returns how many were added."""
+    listed = set(session.scalars(select(Entry.person_id).where(Entry.exam_id == exam.id)))
+    last = session.scalar(select(func.count()).select_from(Entry).where(Entry.exam_id == exam.id)) or 0
+    added = 0
+    for person_id in person_ids:
+        if person_id not in listed:
+            listed.add(person_id)
+            added += 1
+            number = f"{exam.opens_at:%y%m}-{exam.id:02d}{last + added:05d}"
+            session.add(
+                Entry(exam_id=exam.id, person_id=person_id, admission_number=number, extra_minutes=extra_minutes)
+            )
+    session.flush()
+    return added
+
+
+def start(session: Session, exam: Exam, entry: Entry, *, now: datetime) -> Attempt:
+    """Begin an attempt, or return the one that is running. Raises MayNotSit."""
+    running = session.scalar(
+        select(Attempt).where(
+            Attempt.exam_id == exam.id,
+            Attempt.person_id == entry.person_id,
+            Attempt.state == AttemptState.IN_PROGRESS,
+        )
+    )
+    if running is not None:
+        return running
+    findings = judge(queries.sit_case(session, exam, entry.person_id, now=now), RULES)
+    if not all(f.met for f in findings):
+        raise MayNotSit(findings)
+    used = len(queries.attempts_of(session, entry.person_id, [exam.id]))
+    forms = session.scalars(select(ExamForm.id).where(ExamForm.exam_id == exam.id)).all()
+    attempt = Attempt(
+        public_id=secrets.token_urlsafe(16),
+        exam_id=exam.id,
+        person_id=entry.person_id,
+        form_id=forms[(entry.id + used) % len(forms)],
+        number=used + 1,
+        seed=secrets.randbits(48),
+        started_at=now,
+        deadline_at=min(now + timedelta(minutes=exam.minutes), exam.closes_at) + timedelta(minutes=entry.extra_minutes),
+    )
+    session.add(attempt)
+    session.flush()
+    audit.record(session, "attempt_started", "attempt", attempt.id, now=now)
+    return attempt
+
+
+def release(session: Session, results: Iterable[Result], *, now: datetime, account_id: int | None = None) -> int:
+    """Make results final and visible. Returns how many were newly released."""
+    count = 0
+    for result in results:
+        if not session.scalar(
+            select(ResultEvent.id).where(
+                ResultEvent.result_id == result.id, ResultEvent.kind == ResultEventKind.RELEASED
+            )
+        ):
+            session.add(ResultEvent(result_id=result.id, kind=ResultEventKind.RELEASED, at=now, account_id=account_id))
+            audit.to_ledger(
+                session,
+                "result",
+                result.id,
+                {"attempt": result.attempt_id, "key": result.key_id, "mark": result.mark},
+                now=now,
+            )
+            count += 1
+    session.flush()
+    return count
+
+
+def void(session: Session, result: Result, *, reason: str, now: datetime, account_id: int | None) -> None:
+    """Take a result out of force; what rested on it is re-checked from this moment."""
+    session.add(
+        ResultEvent(result_id=result.id, kind=ResultEventKind.VOIDED, at=now, account_id=account_id, reason=reason)
+    )
+    audit.record(session, "result_voided", "result", result.id, now=now, account_id=account_id, reason=reason)
+    audit.fact_changed(session, result.attempt.person_id, "result", result.id, now=now)
+
+
+def confirm_identity(
+    session: Session, attempt: Attempt, *, reference: str, account_id: int, now: datetime
+) -> None:
+    """Record who confirmed that the candidate is the person. Raises NotReady without a reference."""
+    if not reference.strip():
+        raise NotReady(N_("Name the seat list, reader log or check that the confirmation rests on."))
+    if queries.identity_confirmed(session, attempt.id):
+        return
+    session.add(
+        IdentityConfirmation(attempt_id=attempt.id, at=now, account_id=account_id, reference=reference.strip()[:120])
+    )
+    audit.record(session, "identity_confirmed", "attempt", attempt.id, now=now, account_id=account_id)
+    session.flush()

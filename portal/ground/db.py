@@ -1,0 +1,137 @@
+"""The database: one Base, one engine, sessions that say whether they write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import g, request
+from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+from portal.ground.errors import SettingMissing
+
+SAFE_SQLITE = (3, 51, 3)  # earlier WAL code can corrupt a file under two checkpointing connections
+BUSY_MS = 10_000
+
+
+class UtcDateTime(TypeDecorator):
+    """A moment in UTC; naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored moment needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table of the portal."""
+
+    type_annotation_map = {datetime: UtcDateTime}
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for SQLite (through pysqlite3) or PostgreSQL (through psycopg)."""
+    if url.startswith("sqlite"):
+        return _open_sqlite(url)
+    return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+
+
+def sqlite_module() -> Any:
+    """The SQLite binding, refused when its library has the WAL-reset fault."""
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError as gone:
+        raise SettingMissing(
+            "SQLite needs the pysqlite3 package, which has no build for this machine; use PostgreSQL here."
+        ) from gone
+    if dbapi2.sqlite_version_info < SAFE_SQLITE:
+        raise SettingMissing(f"SQLite {dbapi2.sqlite_version} can corrupt its file; 3.51.3 or newer is needed.")
+    return dbapi2
+
+
+def prepare_sqlite(connection: Any) -> None:
+    """The pragmas every connection of ours runs under."""
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA recursive_triggers=ON")
+    connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    connection.execute("PRAGMA mmap_size=0")
+
+
+def _open_sqlite(url: str) -> Engine:
+    engine = create_engine(url, module=sqlite_module(), connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        prepare_sqlite(connection)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get("writes", True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+class Database:
+    """The application's one engine and its two kinds of session."""
+
+    engine: Engine
+
+    def open(self, url: str) -> None:
+        self.engine = open_engine(url)
+        self._writing = sessionmaker(self.engine, expire_on_commit=False)
+        self._reading = sessionmaker(self.engine.execution_options(writes=False), expire_on_commit=False)
+
+    @property
+    def session(self) -> Session:
+        """This request's session: GET and HEAD read, everything else writes."""
+        if "db_session" not in g:
+            reads = request and request.method in ("GET", "HEAD")
+            g.db_session = self._reading() if reads else self._writing()
+        return g.db_session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session for terminal and worker; the caller commits."""
+        with self._writing() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with self._reading() as session:
+            yield session
+
+    def close(self, _error: BaseException | None = None) -> None:
+        session = g.pop("db_session", None)
+        if session is not None:
+            session.close()
+
+
+db = Database()

@@ -1,0 +1,42 @@
+"""A queue in the database: a job is queued in the transaction of the act that needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.ground.models import Job
+
+RETRY_AFTER = timedelta(seconds=20)
+
+
+def enqueue(session: Session, kind: str, subject: str, *, now: datetime) -> None:
+    """Queue a job once per subject; queueing it again changes nothing."""
+    known = session.scalar(select(Job.id).where(Job.kind == kind, Job.subject == subject))
+    if known is None:
+        session.add(Job(kind=kind, subject=subject, run_after=now))
+        session.flush()
+
+
+def due(session: Session, *, now: datetime, limit: int = 50) -> Sequence[Job]:
+    return session.scalars(
+        select(Job).where(Job.done_at.is_(None), Job.run_after <= now).order_by(Job.id).limit(limit)
+    ).all()
+
+
+def waiting(session: Session) -> int:
+    return len(session.scalars(select(Job.id).where(Job.done_at.is_(None)).limit(1000)).all())
+
+
+def done(job: Job, *, now: datetime) -> None:
+    job.done_at = now
+
+
+def failed(job: Job, error: str, *, now: datetime) -> None:
+    """Note the error and try again later, each time a little later."""
+    job.tries += 1
+    job.error = error[:500]
+    job.run_after = now + RETRY_AFTER * min(job.tries, 30)

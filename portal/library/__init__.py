@@ -1,0 +1,1 @@
+"""Laws, their versions, and what an article says in one sentence."""

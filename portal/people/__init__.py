@@ -1,0 +1,1 @@
+"""Persons, bodies, posts, accounts, roles and scope."""

@@ -1,0 +1,293 @@
+"""Bodies, persons, posts, accounts, and the facts about a person that no exam produces."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from flask_login import UserMixin
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.ground.crypto import keys
+from portal.ground.db import Base
+
+
+class BodyKind(StrEnum):
+    GOVERNMENT = "government"
+    JUSTICE_BUREAU = "justice_bureau"
+    ENFORCEMENT_BODY = "enforcement_body"
+    ENTRUSTED_ORG = "entrusted_org"
+    TOWN = "town"  # town or sub-district government: acts in its own name on conferred matters
+
+
+class Level(StrEnum):
+    PROVINCE = "province"
+    PREFECTURE = "prefecture"
+    COUNTY = "county"
+    TOWN = "town"
+
+
+class Field(StrEnum):
+    """Enforcement fields."""
+
+    TRANSPORT = "transport"
+    ECOLOGY = "ecology"
+    CULTURE = "culture"
+    AGRICULTURE = "agriculture"
+    MARKET = "market"
+    URBAN = "urban"
+    EMERGENCY = "emergency"
+
+
+class StaffingType(StrEnum):
+    CIVIL = "civil"
+    CIVIL_EQUIVALENT = "civil_equivalent"
+    INSTITUTION = "institution"
+    CONTRACT = "contract"
+    DISPATCH = "dispatch"
+    TEMPORARY = "temporary"
+    PUBLIC_WELFARE = "public_welfare"
+    WORKMAN = "workman"
+    SECONDED = "seconded"
+
+
+class Body(Base):
+    """A government, bureau, enforcement body or town; `path` lists its ancestors' ids and its own."""
+
+    __tablename__ = "body"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    level: Mapped[str] = mapped_column(String(12))
+    division_code: Mapped[str | None] = mapped_column(String(9))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("body.id"))
+    path: Mapped[str] = mapped_column(String(120), index=True)  # "/1/17/204/"
+    confirmed_on: Mapped[date | None]  # when its standing to enforce was confirmed
+    confirmation: Mapped[str | None] = mapped_column(String(200))  # the list or document that confirms it
+
+    parent: Mapped[Body | None] = relationship(remote_side=[id])
+    fields: Mapped[list[BodyField]] = relationship(cascade="all, delete-orphan")
+
+
+class BodyField(Base):
+    """A field in which a body enforces."""
+
+    __tablename__ = "body_field"
+
+    body_id: Mapped[int] = mapped_column(ForeignKey("body.id"), primary_key=True)
+    field: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class Person(Base):
+    """One human being, once. The ID number is encrypted, found again by a keyed digest."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True)  # random; binds the ciphertexts
+    personnel_number: Mapped[str] = mapped_column(String(20), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    sex: Mapped[str] = mapped_column(String(1))  # m, f
+    birth_date: Mapped[date]
+    education: Mapped[str] = mapped_column(String(20))  # secondary, college, bachelor, master, doctor
+    id_number_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    id_number_index: Mapped[str] = mapped_column(String(64), unique=True)
+    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+    posts: Mapped[list[Post]] = relationship(back_populates="person", order_by="Post.id")
+
+    def id_number(self) -> str:
+        return keys.unseal(self.id_number_sealed, f"person|id_number|{self.public_id}")
+
+    def masked_id_number(self) -> str:
+        plain = self.id_number()
+        return plain[:4] + "*" * 10 + plain[-4:]
+
+
+class Post(Base):
+    """What a person does at a body, from a day to a day. 编制 and 岗位 may lie at two bodies."""
+
+    __tablename__ = "post"
+    __table_args__ = (Index("ix_post_current", "person_id", "ended_on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    body_id: Mapped[int] = mapped_column(ForeignKey("body.id"), index=True)
+    establishment_body_id: Mapped[int] = mapped_column(ForeignKey("body.id"))
+    staffing_type: Mapped[str] = mapped_column(String(20))
+    on_establishment: Mapped[bool]
+    in_post: Mapped[bool]
+    part_time: Mapped[bool]
+    title: Mapped[str] = mapped_column(String(60))
+    field: Mapped[str] = mapped_column(String(20))
+    started_on: Mapped[date]
+    ended_on: Mapped[date | None]
+
+    person: Mapped[Person] = relationship(back_populates="posts")
+    body: Mapped[Body] = relationship(foreign_keys=[body_id])
+    establishment_body: Mapped[Body] = relationship(foreign_keys=[establishment_body_id])
+
+
+class IdentityCheck(Base):
+    """Somebody compared the person, the ID card and the photo. Added, never changed."""
+
+    __tablename__ = "identity_check"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    checked_on: Mapped[date]
+    photo_meets_standard: Mapped[bool]
+    reference: Mapped[str] = mapped_column(String(120))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
+class EstablishmentCheck(Base):
+    """核编: the post compared with the establishment office's list. Added, never changed."""
+
+    __tablename__ = "establishment_check"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"), index=True)
+    checked_on: Mapped[date]
+    agrees: Mapped[bool]
+    reference: Mapped[str] = mapped_column(String(120))
+
+
+class Appraisal(Base):
+    """A year's appraisal as the unit certifies it: excellent, competent, basic, incompetent."""
+
+    __tablename__ = "appraisal"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    year: Mapped[int]
+    grade: Mapped[str] = mapped_column(String(20))
+    reference: Mapped[str] = mapped_column(String(120))
+
+
+class ConductStatement(Base):
+    """The unit's word on discipline: no penalty running, no investigation, no criminal record."""
+
+    __tablename__ = "conduct_statement"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    stated_on: Mapped[date]
+    clean: Mapped[bool]
+    reference: Mapped[str] = mapped_column(String(120))
+
+
+class Ban(Base):
+    """A bar on sitting or applying. `until` is the last day; None has no end."""
+
+    __tablename__ = "ban"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    act: Mapped[str] = mapped_column(String(40))  # cheating, impersonation, credential_revoked
+    since: Mapped[date]
+    until: Mapped[date | None]
+    reference: Mapped[str] = mapped_column(String(120))
+    lifted_on: Mapped[date | None]
+
+
+class Exemption(Base):
+    """A document in place of a subject's exam."""
+
+    __tablename__ = "exemption"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    subject: Mapped[str] = mapped_column(String(20))  # general_law, professional_law
+    field: Mapped[str | None] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(40))  # legal_profession, old_credential, ministry_filed
+    reference: Mapped[str] = mapped_column(String(120))
+    document_sha256: Mapped[str | None] = mapped_column(String(64))
+    approved_on: Mapped[date | None]
+    valid_until: Mapped[date | None]
+
+
+class Role(StrEnum):
+    OFFICER = "officer"
+    TRAINER = "trainer"
+    EXAM_ADMIN = "exam_admin"
+    UNIT_ADMIN = "unit_admin"
+    BUREAU_CHECKER = "bureau_checker"
+    SUPERVISOR = "supervisor"
+    LEADER = "leader"
+    SYSADMIN = "sysadmin"
+
+
+class Account(Base, UserMixin):
+    """A person's way in. Every account belongs to exactly one person."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
+    username: Mapped[str] = mapped_column(String(40), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship()
+    grants: Mapped[list[Grant]] = relationship(back_populates="account", order_by="Grant.id")
+
+
+class Grant(Base):
+    """A role in a scope: the body's subtree, and one field or all."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (UniqueConstraint("account_id", "role", "body_id", "field"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+    body_id: Mapped[int] = mapped_column(ForeignKey("body.id"))
+    field: Mapped[str | None] = mapped_column(String(20))
+    granted_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship(back_populates="grants")
+    body: Mapped[Body] = relationship()
+
+
+class SignIn(Base):
+    """A signed-in device; ended at once by signing out or disabling."""
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class FailedSignIn(Base):
+    """A wrong password, counted to slow guessing down."""
+
+    __tablename__ = "failed_sign_in"
+    __table_args__ = (Index("ix_failed_sign_in_recent", "username", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class ApiToken(Base):
+    """A key for another program, acting as the account it belongs to."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

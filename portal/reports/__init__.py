@@ -1,0 +1,1 @@
+"""First screens and figures: what each person needs to see at a glance."""

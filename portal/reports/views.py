@@ -1,0 +1,50 @@
+"""The first screen of everybody, and the figures."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from flask_login import current_user
+
+from portal.credentials import queries as credentials
+from portal.ground import clock
+from portal.ground.db import db
+from portal.ground.web import SIGNED_IN, needs
+from portal.people.queries import current_post
+from portal.people.rules import Permission
+from portal.reports import queries
+
+bp = Blueprint("reports", __name__, template_folder="templates")
+
+
+@bp.get("/")
+@needs(SIGNED_IN)
+def home():
+    """What I owe, by when, and where I stand; for staff, what waits for me."""
+    session, now = db.session, clock.now()
+    if "sit_exam" not in current_user.permissions:
+        return render_template(
+            "reports/staff_home.html", counts=credentials.waiting_counts(session, current_user)
+        )
+    person_id, today = current_user.person_id, clock.today()
+    post = current_post(session, person_id)
+    return render_template(
+        "reports/home.html", post=post, dues=queries.dues(session, person_id, now),
+        hours=queries.hours(session, person_id, today),
+        standing=queries.standing(session, person_id, post.field if post else None, today),
+    )  # fmt: skip
+
+
+@bp.get("/figures")
+@needs(Permission.SEE_FIGURES)
+def figures():
+    """Participation, pass rate and mean of a monthly exam, one level below a unit."""
+    session = db.session
+    body = queries.unit_in_scope(session, current_user, request.args.get("unit", None, int))
+    exams = queries.monthly_exams(session)
+    exam = next((e for e in exams if e.code == request.args.get("exam")), exams[0] if exams else None)
+    rows = queries.units_below(session, current_user, body, exam)
+    people = queries.people_of(session, current_user, body, exam) if len(rows) == 1 and rows[0].body.id == body.id else []
+    return render_template(
+        "reports/figures.html", body=body, exams=exams, exam=exam, rows=rows, people=people,
+        trail=queries.trail(session, body),
+    )  # fmt: skip

