@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from question_bank.questions import CHOICES, LETTERS, Citation, Kind, Question, problems
+from question_bank.questions import CHOICES, LETTERS, N_, Citation, Kind, Question, problems
 
 CODE, KIND, CASE, STEM, KEY, POINTS = "题号", "题型", "所属案例", "题干", "答案", "给分点"
 RATIONALE, LAW, LABEL, ARTICLE, SUMMARY = "解析", "法律", "版本", "条", "条文要点"
@@ -110,7 +110,9 @@ def read_rows(rows: Sequence[Mapping[str, Any]]) -> list[Read]:
         if not line.case:
             continue
         if line.kind is Kind.CASE_SET or line.case not in cases:
-            line.wrong(CASE, "No row of kind 案例 has this number.", "Write the 题号 of the case, or empty the cell.")
+            line.wrong(
+                CASE, N_("No row of kind 案例 has this number."), N_("Write the 题号 of the case, or empty the cell.")
+            )
         else:
             items.setdefault(cases[line.case].place, []).append(line)
     inside = {item.place for group in items.values() for item in group}
@@ -141,8 +143,8 @@ def _name_twins(lines: Sequence[_Line]) -> None:
         if line.code and other is not line:
             for one, two in ((line, other), (other, line)):
                 one.wrong(
-                    CODE, "Row %(row)s of sheet %(sheet)s has the same number.",
-                    "Keep one of the rows and remove or correct the other.", other=two.place,
+                    CODE, N_("Row %(row)s of sheet %(sheet)s has the same number."),
+                    N_("Keep one of the rows and remove or correct the other."), other=two.place,
                 )  # fmt: skip
 
 
@@ -172,14 +174,23 @@ class _Line:
 
     def read(self) -> None:
         if not CODE_FORM.fullmatch(self.code):
-            self.wrong(CODE, "A question's number has 1 to 40 characters, without spaces or / ? #.", "Correct it.")
+            self.wrong(
+                CODE, N_("A question's number has 1 to 40 characters, without spaces or / ? #."), N_("Correct it.")
+            )
         for title in TITLES:
             if isinstance(self.cells.get(title), date):
-                self.wrong(title, "The spreadsheet has turned this text into a date.",
-                           "Format the column as text and type it again.")
+                self.wrong(
+                    title,
+                    N_("The spreadsheet has turned this text into a date."),
+                    N_("Format the column as text and type it again."),
+                )
         if self.kind is None:
-            self.wrong(KIND, "This word is not one of the column's words.", "Write one of: %(words)s.",
-                       words="、".join(KINDS))
+            self.wrong(
+                KIND,
+                N_("This word is not one of the column's words."),
+                N_("Write one of: %(words)s."),
+                words="、".join(KINDS),
+            )
             return
         self.question = Question(
             code=self.code,
@@ -201,7 +212,7 @@ class _Line:
         if self.kind in CHOICES:
             return tuple(options)
         if options and self.kind is not Kind.TRUE_FALSE:  # many sheets spell out 对 and 错
-            self.wrong("A", "Only choice questions have options.", "Empty the options, or change the kind.")
+            self.wrong("A", N_("Only choice questions have options."), N_("Empty the options, or change the kind."))
         return ()
 
     def _difficulty(self) -> int:
@@ -229,7 +240,7 @@ class _Line:
     def _letters(self, text: str) -> str:
         letters = re.sub(r"[\s,、.;。|/]", "", unicodedata.normalize("NFKC", text).upper())
         if letters and not KEY_FORM.fullmatch(letters):
-            self.wrong(KEY, "The key of a choice question is read as letters.", "Write letters, as B or ACD.")
+            self.wrong(KEY, N_("The key of a choice question is read as letters."), N_("Write letters, as B or ACD."))
             return ""
         return "".join(sorted(set(letters)))
 
@@ -241,8 +252,11 @@ class _Line:
             return ()
         laws, labels = (one * count if len(one) == 1 else one for one in (laws, labels))
         if not len(laws) == len(labels) == len(articles) or not all((*laws, *labels, *articles)):
-            self.wrong(LAW, "Law, version and article do not go together line by line.",
-                       "Name law, version and article of each citation, one a line.")
+            self.wrong(
+                LAW,
+                N_("Law, version and article do not go together line by line."),
+                N_("Name law, version and article of each citation, one a line."),
+            )
             return ()
         summaries = [line.strip() for line in self.raw(SUMMARY).split("\n")]
         summaries += [""] * (count - len(summaries))

@@ -106,9 +106,7 @@ def add_version(
 def _next_version(
     session: Session, row: Row, question: Question, *, account_id: int | None, now: datetime
 ) -> QuestionVersion:
-    number = session.scalar(
-        select(func.max(QuestionVersion.number)).where(QuestionVersion.question_id == row.id)
-    )
+    number = session.scalar(select(func.max(QuestionVersion.number)).where(QuestionVersion.question_id == row.id))
     version = QuestionVersion(
         question_id=row.id,
         number=(number or 0) + 1,
@@ -149,9 +147,7 @@ def send_to_review(
     move(session, row, QuestionStatus.REVIEW, account_id=account_id, now=now, note=note)
 
 
-def approve(
-    session: Session, row: Row, *, account_id: int | None, now: datetime, note: str | None = None
-) -> None:
+def approve(session: Session, row: Row, *, account_id: int | None, now: datetime, note: str | None = None) -> None:
     """From now on exams may draw it. Raises WrongStatus, OwnQuestion, NotReady."""
     if row.status != QuestionStatus.REVIEW:
         raise WrongStatus(N_("Only a question under review is approved."))
@@ -162,9 +158,7 @@ def approve(
     audit.record(session, "question_approved", "question", row.id, now=now, account_id=account_id)
 
 
-def retire(
-    session: Session, row: Row, *, account_id: int | None, now: datetime, note: str | None = None
-) -> None:
+def retire(session: Session, row: Row, *, account_id: int | None, now: datetime, note: str | None = None) -> None:
     """No paper draws it any more; papers that hold it keep it. Raises WrongStatus."""
     if row.status == QuestionStatus.RETIRED:
         raise WrongStatus(N_("The question is retired already."))

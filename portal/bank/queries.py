@@ -96,3 +96,14 @@ def history(session: Session, row: Row) -> tuple[Sequence[QuestionVersion], Sequ
         select(StatusChange).where(StatusChange.question_id == row.id).order_by(StatusChange.id.desc())
     ).all()
     return versions, changes
+
+
+def current_questions(session: Session, bank: QuestionBank) -> list[Question]:
+    """Every question of a bank that is not retired, as values, in the order of their codes."""
+    rows = session.scalars(
+        select(QuestionVersion)
+        .join(Row, Row.current_version_id == QuestionVersion.id)
+        .where(Row.bank_id == bank.id, Row.status != QuestionStatus.RETIRED)
+        .order_by(Row.code)
+    )
+    return [Question.from_plain(v.body) for v in rows]

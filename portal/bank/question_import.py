@@ -34,7 +34,9 @@ LEGENDS = {
         "限制人身自由的行政处罚只能由法律设定。",
     ),
     sheet.KEY: (
-        N_("B, ACD, 对 or 错; blanks separated by ； and variants by /; for 简答 the reference answer."), "B", "对",
+        N_("B, ACD, 对 or 错; blanks separated by ； and variants by /; for 简答 the reference answer."),
+        "B",
+        "对",
     ),
     sheet.POINTS: (N_("Only for 简答: one marking point a line."), "", ""),
     sheet.RATIONALE: (N_("A sentence that says why the key is right."), *RATIONALE_EXAMPLES),
@@ -56,9 +58,7 @@ def _columns(titles: Iterable[str]) -> tuple[Column, ...]:
         option = OPTION_EXAMPLES[LETTERS.index(title)] if title in ("A", "B", "C") else ""
         legend, *examples = LEGENDS.get(title, (N_("An option; leave no gaps."), option, ""))
         rare = title in LETTERS[len(sheet.USUAL_OPTIONS) :]
-        columns.append(
-            Column(title, legend, (examples[0], examples[1]), title not in OPTIONAL, in_template=not rare)
-        )
+        columns.append(Column(title, legend, (examples[0], examples[1]), title not in OPTIONAL, in_template=not rare))
     return tuple(columns)
 
 
@@ -92,19 +92,23 @@ class Questions:
         elif there.current.content_sha256 == operations.content_sha256(read.question):
             outcome = Outcome.UNCHANGED
         elif there.status in operations.USABLE:
-            head.problems.append(head.source.problem(
-                sheet.CODE,
-                N_("This question is in use or under review; the new version is a draft until somebody approves it."),
-                warning=True,
-            ))
+            head.problems.append(
+                head.source.problem(
+                    sheet.CODE,
+                    N_("This question is in use or under review; the new version is a draft until it is approved."),
+                    warning=True,
+                )
+            )
         if there is not None and there.bank_id != self.bank.id:
             for place in read.rows:
-                rows[place].problems.append(rows[place].source.problem(
-                    sheet.CODE,
-                    N_("The number %(code)s belongs to a question of another bank."),
-                    N_("Give the question another number."),
-                    code=there.code,
-                ))
+                rows[place].problems.append(
+                    rows[place].source.problem(
+                        sheet.CODE,
+                        N_("The number %(code)s belongs to a question of another bank."),
+                        N_("Give the question another number."),
+                        code=there.code,
+                    )
+                )
         head.value, head.label = read.question, f"{read.question.code} {read.question.stem}"
         for place in read.rows:
             rows[place].outcome = outcome
@@ -113,13 +117,9 @@ class Questions:
         heads = [row for row in rows if row.value is not None]
         touched = []
         for head in heads:
-            version = operations.add_version(
-                session, self.bank, head.value, account_id=self.account_id, now=now
-            )
+            version = operations.add_version(session, self.bank, head.value, account_id=self.account_id, now=now)
             if version.question.status == QuestionStatus.RETIRED:  # withdrawn, and now the same again
-                operations.move(
-                    session, version.question, QuestionStatus.DRAFT, account_id=self.account_id, now=now
-                )
+                operations.move(session, version.question, QuestionStatus.DRAFT, account_id=self.account_id, now=now)
             touched.append(Touched(head.outcome, "question_version", version.id))
         _add_summaries(session, [head.value for head in heads])
         return touched
@@ -172,22 +172,20 @@ def _withdrawn(session: Session, rows: Iterable[Row]) -> set[int]:
         .where(StatusChange.question_id.in_(retired))
         .order_by(StatusChange.id)
     )
-    last = dict(changes.tuples())
+    last = dict(changes.all())
     return {question_id for question_id, note in last.items() if note == TAKEN_BACK}
 
 
 def _add_summaries(session: Session, questions: Sequence[Question]) -> None:
     """Give known law versions the summaries of articles that have none yet."""
-    offered = {
-        (c.law, c.label, c.article): c.summary for q in questions for c in q.all_citations() if c.summary
-    }
+    offered = {(c.law, c.label, c.article): c.summary for q in questions for c in q.all_citations() if c.summary}
     versions = {
         (title, label): version_id
         for title, label, version_id in session.execute(
             select(Law.title, LawVersion.label, LawVersion.id).join(LawVersion, LawVersion.law_id == Law.id)
         )
     }
-    there = set(session.execute(select(ArticleSummary.law_version_id, ArticleSummary.article)).tuples())
+    there = {tuple(row) for row in session.execute(select(ArticleSummary.law_version_id, ArticleSummary.article))}
     for (law, label, article), summary in offered.items():
         version_id = versions.get((law, label))
         if version_id is not None and (version_id, article) not in there:

@@ -1,9 +1,10 @@
 """What a reviewer or checker may type."""
 
 from flask_wtf import FlaskForm
-from wtforms import RadioField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import StringField, TextAreaField
+from wtforms.validators import AnyOf, Length
 
+from portal.credentials.models import Outcome
 from portal.ground.rules import N_
 
 
@@ -14,14 +15,6 @@ class OpinionForm(FlaskForm):
 
 
 class DecisionForm(FlaskForm):
-    outcome = RadioField(
-        N_("Decision"), [InputRequired(N_("Choose one."))], choices=[("eligible", ""), ("not_eligible", "")]
-    )
+    outcome = StringField(N_("Decision"), [AnyOf(tuple(Outcome), message=N_("Choose one of the decisions offered."))])
     opinion = TextAreaField(N_("Opinion"), [Length(max=500, message=N_("500 characters at most."))])
 
-
-class NameForm(FlaskForm):
-    class Meta:
-        csrf = False  # a public question that changes nothing
-
-    name = TextAreaField(N_("Name"), [Length(max=100)])

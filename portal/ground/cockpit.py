@@ -92,7 +92,7 @@ class Cockpit:
         batch = self._batch(kind, batch_id)
         problems = imports.kept_problems(batch)
         column, show = request.args.get("column", ""), request.args.get("show", "")
-        chosen = [p for p in problems if p.row and (not column or p.column == column)]
+        chosen = [p for p in problems if p.column and column in ("", p.column)]
         page = max(1, request.args.get("page", 1, int))
         outcomes = imports.kept_outcomes(batch, show) if show else []
         return render_template(
@@ -177,6 +177,4 @@ def template_workbook(columns: Sequence[Column]) -> bytes:
 
 
 def as_download(content: bytes, name: str) -> Response:
-    return send_file(
-        BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=f"{i18n.gettext(name)}.xlsx"
-    )
+    return send_file(BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=f"{i18n.gettext(name)}.xlsx")

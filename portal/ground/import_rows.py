@@ -73,12 +73,17 @@ class SheetRow:
         """The cell as trimmed text; whole numbers without a decimal point."""
         return cell_text(self.cells.get(title))
 
-    def problem(
-        self, title: str, message: str, remedy: str = "", *, warning: bool = False, **values: Any
-    ) -> Problem:
+    def problem(self, title: str, message: str, remedy: str = "", *, warning: bool = False, **values: Any) -> Problem:
         """A problem with this row's cell; long numbers in its text are masked."""
         return Problem(
-            self.sheet, self.number, title, shown(self.text(title)), message, remedy, values, warning,
+            self.sheet,
+            self.number,
+            title,
+            shown(self.text(title)),
+            message,
+            remedy,
+            values,
+            warning,
             self.letters.get(title, ""),
         )
 
@@ -98,7 +103,10 @@ class SheetRow:
     def plain(self) -> dict[str, Any]:
         cells = {t: {"day": c.isoformat()} if isinstance(c, date) else c for t, c in self.cells.items()}
         return {
-            "sheet": self.sheet, "number": self.number, "cells": cells, "letters": dict(self.letters),
+            "sheet": self.sheet,
+            "number": self.number,
+            "cells": cells,
+            "letters": dict(self.letters),
             "merged": self.merged,
         }
 
@@ -184,8 +192,15 @@ def find_rows(
         if unknown:
             message = N_("These columns are not known and were ignored: %(columns)s.")
             notes.append(
-                Problem(sheet.name, sheet.rows[at].number, "", "", message,
-                        values={"columns": "、".join(unknown)}, warning=True)
+                Problem(
+                    sheet.name,
+                    sheet.rows[at].number,
+                    "",
+                    "",
+                    message,
+                    values={"columns": "、".join(unknown)},
+                    warning=True,
+                )
             )
         found.update(dict.fromkeys(t for t in titles.values() if t in known.values()))
         rows += _data_rows(sheet, at, titles)
@@ -208,7 +223,9 @@ def _titles(columns: Sequence[Column], known: Mapping[str, str], sheet: Sheet, a
         if title and title in titles.values():
             raise WrongColumns(
                 N_("Row %(row)s of sheet %(sheet)s names the column %(column)s twice. Remove one of them."),
-                row=sheet.rows[at].number, sheet=sheet.name, column=title,
+                row=sheet.rows[at].number,
+                sheet=sheet.name,
+                column=title,
             )
         if title:
             titles[index] = title
@@ -229,7 +246,9 @@ def _refuse_header(columns: Sequence[Column], best: tuple[Sheet, int, int] | Non
             "Sheet %(sheet)s lacks the columns %(missing)s. Row %(row)s was read as its header: %(header)s. "
             "Add the columns or use the template; nothing was imported."
         ),
-        sheet=sheet.name, missing="、".join(missing), row=header.number,
+        sheet=sheet.name,
+        missing="、".join(missing),
+        row=header.number,
         header=shown("、".join(filter(None, map(cell_text, header.cells)))),
     )
 

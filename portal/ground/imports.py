@@ -130,9 +130,7 @@ def preview(
 ) -> ImportBatch:
     """Check a file and keep it as a batch that waits for its commit."""
     checked = check(session, kind, content, now=now)
-    return keep(
-        session, kind, checked, file_name=file_name, content=content, account_id=account_id, now=now
-    )
+    return keep(session, kind, checked, file_name=file_name, content=content, account_id=account_id, now=now)
 
 
 def keep(
@@ -185,8 +183,14 @@ def commit(session: Session, batch: ImportBatch, kind: Kind, *, now: datetime) -
     session.flush()
     report.batch_id = batch.id
     audit.record(
-        session, "import_committed", "import_batch", batch.id, now=now,
-        account_id=batch.account_id, kind=batch.kind, **report.counts,
+        session,
+        "import_committed",
+        "import_batch",
+        batch.id,
+        now=now,
+        account_id=batch.account_id,
+        kind=batch.kind,
+        **report.counts,
     )
     return report
 
@@ -200,9 +204,7 @@ def discard(session: Session, batch: ImportBatch, *, now: datetime) -> None:
     _seal(batch, [], Checked(batch.header, [], []))
 
 
-def undo(
-    session: Session, batch: ImportBatch, kind: Kind, *, account_id: int | None = None, now: datetime
-) -> int:
+def undo(session: Session, batch: ImportBatch, kind: Kind, *, account_id: int | None = None, now: datetime) -> int:
     """Take back what a batch created and return how many things that were.
 
     Raises CannotTakeBack when the batch changed rows that were there before, or when anything
@@ -218,9 +220,7 @@ def undo(
     kind.take_back(session, objects, now=now)
     batch.state = BatchState.UNDONE
     session.flush()
-    audit.record(
-        session, "import_undone", "import_batch", batch.id, now=now, account_id=account_id, kind=batch.kind
-    )
+    audit.record(session, "import_undone", "import_batch", batch.id, now=now, account_id=account_id, kind=batch.kind)
     return len(objects)
 
 

@@ -95,12 +95,9 @@ OLD_OR_LOCKED = N_(
     "This is an old .xls file, or one with a password. Save it as .xlsx without a password and import that."
 )
 NO_WORKBOOK = N_(
-    "This is not an .xlsx workbook. Open the .csv or text in a spreadsheet program, save it as .xlsx "
-    "and import that."
+    "This is not an .xlsx workbook. Open the .csv or text in a spreadsheet program, save it as .xlsx and import that."
 )
-WORD_FILE = N_(
-    "This is a Word document. Copy its table into a spreadsheet, save it as .xlsx and import that."
-)
+WORD_FILE = N_("This is a Word document. Copy its table into a spreadsheet, save it as .xlsx and import that.")
 OTHER_ARCHIVE = N_("This archive is not an .xlsx workbook. Save the table as .xlsx and import that.")
 WITH_MACROS = N_("This workbook carries macros. Save it as .xlsx without macros and import that.")
 DAMAGED = N_("The workbook is damaged. Open it, save it again as .xlsx and import that.")
@@ -114,8 +111,7 @@ ODD_PART = N_(
 )
 MANY_PARTS = N_("The workbook has %(n)s parts; 2,000 is the limit.")
 SWOLLEN = N_(
-    "A part of the workbook unpacks to more than 200 times its size. Save the table again as .xlsx "
-    "and import that."
+    "A part of the workbook unpacks to more than 200 times its size. Save the table again as .xlsx and import that."
 )
 UNPACKS = N_("The workbook unpacks to more than 200 MB. Split it and import the parts.")
 TOO_MUCH = N_(

@@ -23,7 +23,7 @@ from portal.people.rules import Permission
 def account_names(session: Session, ids: set[int]) -> Mapping[int, str]:
     """Account id → the person's name, for reports that say who did it."""
     found = select(Account.id, Person.name).join(Person, Person.id == Account.person_id)
-    return dict(session.execute(found.where(Account.id.in_(ids))).tuples())
+    return dict(session.execute(found.where(Account.id.in_(ids))).all())
 
 
 def places(_kind: Kind) -> Sequence[tuple[str, str]]:

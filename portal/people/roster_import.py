@@ -75,9 +75,8 @@ class Officers:
             row.value, row.problems = sheet.read_officer(row.source, local(now).date())
             row.label = row.source.text(sheet.NAME)
         _name_twins(rows)
-        readable = [row for row in rows if row.value is not None]
-        known = self._known(session, [row.value for row in readable])
-        for row in readable:
+        known = self._known(session, [row.value for row in rows])
+        for row in rows:
             self._compare(row, known)
 
     def _known(self, session: Session, officers: Sequence[Officer]) -> Known:
@@ -85,7 +84,7 @@ class Officers:
         scope = select(Body.id)
         if self.account is not None:
             scope = scope.where(bodies_in_scope(self.account, Permission.IMPORT_ROSTER))
-        indexes = {id_number_index(o.id_number) for o in officers}
+        indexes = {id_number_index(o.id_number) for o in officers if o.id_number}
         found = select(Person).where(Person.id_number_index.in_(indexes)).options(selectinload(Person.posts))
         people = {p.id_number_index: p for p in session.scalars(found)}
         numbers = {o.personnel_number for o in officers}
@@ -100,22 +99,26 @@ class Officers:
         _check_bodies(row, officer, known)
         _check_identity(row, officer, person, known)
         if post is not None and post.body_id not in known.in_scope:
-            row.problems.append(row.source.problem(
-                sheet.ID_NUMBER,
-                N_("This person has a current post at a body you do not answer for."),
-                N_("Ask the bureau above both bodies to import the move."),
-            ))
+            row.problems.append(
+                row.source.problem(
+                    sheet.ID_NUMBER,
+                    N_("This person has a current post at a body you do not answer for."),
+                    N_("Ask the bureau above both bodies to import the move."),
+                )
+            )
         if row.parked:
             return
         body, establishment = known.bodies[officer.body], known.bodies[officer.establishment]
         differs = _post_differences(post, officer, body, establishment)
         if differs and post is not None and officer.started_on < post.started_on:
-            row.problems.append(row.source.problem(
-                sheet.STARTED,
-                N_("The post differs from the one on record, which began later, on %(day)s."),
-                N_("Write the day from which the new post counts."),
-                day=post.started_on.isoformat(),
-            ))
+            row.problems.append(
+                row.source.problem(
+                    sheet.STARTED,
+                    N_("The post differs from the one on record, which began later, on %(day)s."),
+                    N_("Write the day from which the new post counts."),
+                    day=post.started_on.isoformat(),
+                )
+            )
         row.value = Planned(officer, index, body, establishment, person, post, bool(differs))
         if person is None:
             row.outcome = Outcome.CREATED
@@ -159,17 +162,20 @@ def _name_twins(rows: Sequence[ParsedRow]) -> None:
     for title, fact in ((sheet.ID_NUMBER, "id_number"), (sheet.NUMBER, "personnel_number")):
         groups: dict[str, list[ParsedRow]] = {}
         for row in rows:
-            if row.value is not None and getattr(row.value, fact):
+            if getattr(row.value, fact):
                 groups.setdefault(getattr(row.value, fact), []).append(row)
         for group in (group for group in groups.values() if len(group) > 1):
             for row in group:
                 other = next(r.source for r in group if r is not row)
-                row.problems.append(row.source.problem(
-                    title,
-                    N_("Row %(row)s of sheet %(sheet)s has the same number."),
-                    N_("Keep one of the rows and remove or correct the other."),
-                    row=other.number, sheet=other.sheet,
-                ))
+                row.problems.append(
+                    row.source.problem(
+                        title,
+                        N_("Row %(row)s of sheet %(sheet)s has the same number."),
+                        N_("Keep one of the rows and remove or correct the other."),
+                        row=other.number,
+                        sheet=other.sheet,
+                    )
+                )
 
 
 def _check_bodies(row: ParsedRow, officer: Officer, known: Known) -> None:
@@ -180,18 +186,22 @@ def _check_bodies(row: ParsedRow, officer: Officer, known: Known) -> None:
     if body is None:
         return
     if body.id not in known.in_scope:
-        row.problems.append(row.source.problem(
-            sheet.BODY,
-            N_("You do not answer for this body."),
-            N_("Leave the row to its own administrator, or correct the name."),
-        ))
-    if officer.field not in {f.field for f in body.fields}:
-        row.problems.append(row.source.problem(
-            sheet.FIELD,
-            N_("%(body)s does not enforce in this field."),
-            N_("Correct the field, or have it added to the body first."),
-            body=body.name,
-        ))
+        row.problems.append(
+            row.source.problem(
+                sheet.BODY,
+                N_("You do not answer for this body."),
+                N_("Leave the row to its own administrator, or correct the name."),
+            )
+        )
+    if officer.field and officer.field not in {f.field for f in body.fields}:
+        row.problems.append(
+            row.source.problem(
+                sheet.FIELD,
+                N_("%(body)s does not enforce in this field."),
+                N_("Correct the field, or have it added to the body first."),
+                body=body.name,
+            )
+        )
 
 
 def _unknown_body(row: ParsedRow, title: str, name: str, known: Known) -> Problem:
@@ -208,25 +218,31 @@ def _unknown_body(row: ParsedRow, title: str, name: str, known: Known) -> Proble
 
 
 def _check_identity(row: ParsedRow, officer: Officer, person: Person | None, known: Known) -> None:
-    if person is not None and person.name != officer.name:
-        row.problems.append(row.source.problem(
-            sheet.NAME,
-            N_("This ID number is on record with another name."),
-            N_("Compare both with the ID card; a change of name is made in the person's own record."),
-        ))
+    if person is not None and officer.name and person.name != officer.name:
+        row.problems.append(
+            row.source.problem(
+                sheet.NAME,
+                N_("This ID number is on record with another name."),
+                N_("Compare both with the ID card; a change of name is made in the person's own record."),
+            )
+        )
     number = officer.personnel_number
     if number and person is not None and person.personnel_number != number:
-        row.problems.append(row.source.problem(
-            sheet.NUMBER,
-            N_("On record this person has another personnel number."),
-            N_("Empty the cell; a personnel number does not change."),
-        ))
+        row.problems.append(
+            row.source.problem(
+                sheet.NUMBER,
+                N_("On record this person has another personnel number."),
+                N_("Empty the cell; a personnel number does not change."),
+            )
+        )
     elif number and person is None and number in known.numbers:
-        row.problems.append(row.source.problem(
-            sheet.NUMBER,
-            N_("This personnel number belongs to another person."),
-            N_("Correct it, or empty the cell to get a new one."),
-        ))
+        row.problems.append(
+            row.source.problem(
+                sheet.NUMBER,
+                N_("This personnel number belongs to another person."),
+                N_("Correct it, or empty the cell to get a new one."),
+            )
+        )
 
 
 def _post_differences(post: Post | None, officer: Officer, body: Body, establishment: Body) -> list[str]:

@@ -19,21 +19,40 @@ ON_ESTABLISHMENT, IN_POST, DUTY, TITLE = "是否在编", "是否在岗", "专职
 FIELD, STARTED = "执法领域", "任职日期"
 
 EDUCATIONS = {
-    "高中(中专)": "secondary", "大专": "college", "本科": "bachelor", "硕士": "master", "博士": "doctor",
+    "高中(中专)": "secondary",
+    "大专": "college",
+    "本科": "bachelor",
+    "硕士": "master",
+    "博士": "doctor",
 }
 EDUCATION_WORDS = EDUCATIONS | {
-    "高中": "secondary", "中专": "secondary", "大学专科": "college", "专科": "college", "大学本科": "bachelor",
-    "硕士研究生": "master", "博士研究生": "doctor",
+    "高中": "secondary",
+    "中专": "secondary",
+    "大学专科": "college",
+    "专科": "college",
+    "大学本科": "bachelor",
+    "硕士研究生": "master",
+    "博士研究生": "doctor",
 }
 STAFFINGS = {
-    "行政编制": StaffingType.CIVIL, "参公管理": StaffingType.CIVIL_EQUIVALENT,
-    "事业编制": StaffingType.INSTITUTION, "合同": StaffingType.CONTRACT, "劳务派遣": StaffingType.DISPATCH,
-    "临时": StaffingType.TEMPORARY, "公益性岗位": StaffingType.PUBLIC_WELFARE, "工勤": StaffingType.WORKMAN,
+    "行政编制": StaffingType.CIVIL,
+    "参公管理": StaffingType.CIVIL_EQUIVALENT,
+    "事业编制": StaffingType.INSTITUTION,
+    "合同": StaffingType.CONTRACT,
+    "劳务派遣": StaffingType.DISPATCH,
+    "临时": StaffingType.TEMPORARY,
+    "公益性岗位": StaffingType.PUBLIC_WELFARE,
+    "工勤": StaffingType.WORKMAN,
     "借调": StaffingType.SECONDED,
 }
 FIELDS = {
-    "交通运输": Field.TRANSPORT, "生态环境": Field.ECOLOGY, "文化市场": Field.CULTURE,
-    "农业": Field.AGRICULTURE, "市场监管": Field.MARKET, "城市管理": Field.URBAN, "应急管理": Field.EMERGENCY,
+    "交通运输": Field.TRANSPORT,
+    "生态环境": Field.ECOLOGY,
+    "文化市场": Field.CULTURE,
+    "农业": Field.AGRICULTURE,
+    "市场监管": Field.MARKET,
+    "城市管理": Field.URBAN,
+    "应急管理": Field.EMERGENCY,
 }
 YES_NO = {"是": True, "否": False}
 DUTIES = {"专职": False, "兼职": True}
@@ -46,14 +65,16 @@ COLUMNS = (
     Column(PHONE, N_("May stay empty; 11 digits."), ("", ""), required=False),
     Column(BODY, N_("The full name of the body at which the person enforces."), ("单位全称", "单位全称")),
     Column(ESTABLISHMENT, N_("May stay empty when it is the same body."), ("", "单位全称"), required=False),
-    Column(STAFFING, N_("行政编制, 参公管理, 事业编制, 合同, 劳务派遣, 临时, 公益性岗位, 工勤 or 借调."),
-           ("行政编制", "事业编制")),
+    Column(
+        STAFFING,
+        N_("行政编制, 参公管理, 事业编制, 合同, 劳务派遣, 临时, 公益性岗位, 工勤 or 借调."),
+        ("行政编制", "事业编制"),
+    ),
     Column(ON_ESTABLISHMENT, N_("是 or 否."), ("是", "是")),
     Column(IN_POST, N_("是 or 否."), ("是", "是")),
     Column(DUTY, N_("专职 or 兼职."), ("专职", "兼职")),
     Column(TITLE, N_("The duty or title in the post."), ("执法队员", "综合执法队员")),
-    Column(FIELD, N_("交通运输, 生态环境, 文化市场, 农业, 市场监管, 城市管理 or 应急管理."),
-           ("交通运输", "城市管理")),
+    Column(FIELD, N_("交通运输, 生态环境, 文化市场, 农业, 市场监管, 城市管理 or 应急管理."), ("交通运输", "城市管理")),
     Column(STARTED, N_("The day the post began, as 2024-03-01."), ("2019-07-01", "2021-03-15")),
 )
 
@@ -62,7 +83,10 @@ DAY_FORMS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
 
 @dataclass(frozen=True)
 class Officer:
-    """One row of the roster, in codes; an empty `personnel_number` or `phone` says nothing."""
+    """One row of the roster, in codes; what cannot be read is empty or None and stands among the problems.
+
+    An empty `personnel_number` or `phone` says nothing about the one on record.
+    """
 
     personnel_number: str
     name: str
@@ -80,8 +104,8 @@ class Officer:
     started_on: date
 
 
-def read_officer(row: SheetRow, today: date) -> tuple[Officer | None, list[Problem]]:
-    """The officer this row describes, None when anything in it cannot be used, and all its problems."""
+def read_officer(row: SheetRow, today: date) -> tuple[Officer, list[Problem]]:
+    """The officer this row describes, as far as it can be read, and all that is wrong in its cells."""
     cells = _Cells(row, [])
     said: dict[str, Any] = {
         "personnel_number": cells.words(NUMBER, 20, optional=True),
@@ -99,7 +123,7 @@ def read_officer(row: SheetRow, today: date) -> tuple[Officer | None, list[Probl
         "field": cells.one_of(FIELD, FIELDS),
         "started_on": cells.day(STARTED, today),
     }
-    return (None if cells.problems else Officer(**said)), cells.problems
+    return Officer(**said), cells.problems
 
 
 @dataclass
@@ -147,6 +171,7 @@ class _Cells:
         number = normal_id_number(self.filled(ID_NUMBER).lstrip("'"))
         if number and (message := id_number_problem(number)):
             self.wrong(ID_NUMBER, message, N_("Compare with the ID card and correct this cell."))
+            return ""
         return number
 
     def one_of(self, title: str, shown: dict[str, Any], accepted: dict[str, Any] | None = None) -> Any:
@@ -154,7 +179,9 @@ class _Cells:
         found = (accepted or shown).get(text)
         if text and found is None:
             self.wrong(
-                title, N_("This word is not one of the column's words."), N_("Write one of: %(words)s."),
+                title,
+                N_("This word is not one of the column's words."),
+                N_("Write one of: %(words)s."),
                 words="、".join(shown),
             )
         return found
@@ -162,9 +189,7 @@ class _Cells:
     def phone(self) -> str:
         phone = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", self.row.text(PHONE)))
         if phone and not re.fullmatch(r"1[0-9]{10}", phone):
-            self.wrong(
-                PHONE, N_("A mobile number has 11 digits and begins with 1."), N_("Correct or empty the cell.")
-            )
+            self.wrong(PHONE, N_("A mobile number has 11 digits and begins with 1."), N_("Correct or empty the cell."))
         return phone
 
     def day(self, title: str, today: date) -> date | None:

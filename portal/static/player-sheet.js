@@ -53,7 +53,6 @@ export class Sheet {
       return link;
     });
     byId("sheet").hidden = false;
-    byId("bar").hidden = false;
   }
 
   close() {

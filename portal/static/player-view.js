@@ -41,8 +41,7 @@ export class View {
     byId("heading").textContent = place;
     document.title = `${place} · ${this.site}`;
     byId("kind").textContent = `${words.kinds[item.kind]} · ${say(words.points, { n: item.points / 100 })}`;
-    let gap = 0;
-    byId("stem").textContent = item.stem.split(GAP).reduce((a, b) => a + say(words.gap, { n: ++gap }) + b);
+    byId("stem").replaceChildren(...this.stem(item));
     byId("rule").textContent = words.rules[item.kind];
     byId("legend").textContent = item.kind === "fill_blank" ? words.blanks : words.options;
     this.caseStem(paper, item);
@@ -53,6 +52,18 @@ export class View {
       window.scrollTo(0, 0);
       byId("heading").focus({ preventScroll: true });
     }
+  }
+
+  /* The stem's text, each blank as its number on a line. */
+  stem(item) {
+    if (item.kind !== "fill_blank") return [item.stem];
+    return item.stem.split(GAP).flatMap((text, index) => {
+      if (!index) return [text];
+      const gap = document.createElement("span");
+      gap.className = "mf-gap";
+      gap.textContent = `(${index})`;
+      return [gap, text];
+    });
   }
 
   caseStem(paper, item) {
@@ -135,6 +146,7 @@ export class View {
 
   only(section) {
     for (const id of ["loading", "question", "review", "receipt"]) byId(id).hidden = id !== section;
+    byId("bar").hidden = section !== "question"; // the review has its own two buttons
   }
 
   editable(yes) {

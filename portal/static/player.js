@@ -346,8 +346,8 @@ class Player {
     this.journal.stop();
     this.away.active = false;
     this.view.unnote("over", "offline", "minutes", "sign-in");
-    byId("bar").hidden = byId("sheet").hidden = true;
-    byId("hide-time").hidden = true;
+    byId("sheet").hidden = true;
+    byId("time").closest("div").hidden = byId("hide-time").hidden = true;
     this.view.only("receipt");
     this.ending.receipt(receipt);
     await this.store.clear().catch(() => {});
@@ -357,7 +357,7 @@ class Player {
 
   listen() {
     const on = (id, act) => byId(id).addEventListener("click", act);
-    on("previous", () => this.show(this.at - (this.at > 1 && byId("review").hidden ? 1 : 0)));
+    on("previous", () => this.show(this.at - 1));
     on("next", () => this.show(this.at + 1));
     on("mark", () => this.mark());
     on("to-review", () => {

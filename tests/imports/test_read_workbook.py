@@ -171,7 +171,8 @@ def test_other_texts_stay_as_they_are(text: str) -> None:
 
 
 def test_nothing_written_is_a_formula() -> None:
-    content = write_workbook([Page("甲", [["=HYPERLINK(1)", "{=1}", "http://x.cn", "007"], [1, True, date(2024, 3, 1)]])])
+    rows = [["=HYPERLINK(1)", "{=1}", "http://x.cn", "007"], [1, True, date(2024, 3, 1)]]
+    content = write_workbook([Page("甲", rows)])
     with zipfile.ZipFile(BytesIO(content)) as archive:
         assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
         assert not any("rels" in name and "sheet1" in name for name in archive.namelist())

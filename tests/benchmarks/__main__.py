@@ -1,0 +1,127 @@
+"""make bench: the save path beside its floor, in one run on one machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+from statistics import median
+
+from portal.exams.delivery import tokens
+from portal.ground import clock, migrate
+from portal.ground.crypto import keys
+from portal.ground.db import db
+from tests.benchmarks.client import cpu_seconds, drive, request_bytes
+from tests.factories import County
+
+CONNECTIONS, SAVES, ROUNDS, THREADS = 16, 400, 5, 4
+ROOT = Path(__file__).resolve().parents[2]
+SECRET = "b" * 48
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def serve(target: str, port: int, environ: dict[str, str]) -> subprocess.Popen:
+    """One granian worker, as the product runs it; returns when it answers."""
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", str(THREADS),
+        "--host", "127.0.0.1", "--port", str(port), "--no-ws", "--log-level", "error", target,
+    ]  # fmt: skip
+    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ, "PYTHONPATH": str(ROOT)})
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return server
+        except OSError:
+            time.sleep(0.05)
+    raise SystemExit(f"{target} did not start")
+
+
+def settings(folder: Path) -> dict[str, str]:
+    return {
+        "MINGFA_DATABASE_URL": f"sqlite:///{folder / 'bench.db'}", "MINGFA_SECRET_KEY": SECRET,
+        "MINGFA_DATA_KEY": "11" * 32, "MINGFA_INDEX_KEY": "22" * 32, "MINGFA_FILES_DIR": str(folder / "files"),
+    }  # fmt: skip
+
+
+def prepare(url: str) -> list[tuple[int, str]]:
+    """A database with one running attempt per connection; their ids and tokens."""
+    keys.open("11" * 32, "22" * 32)
+    db.open(url)
+    migrate.upgrade(db.engine)
+    now, found = clock.now(), []
+    with db.writing() as session:
+        county = County(session, now)
+        exam = county.exam(minutes=600)
+        for number in range(CONNECTIONS):
+            attempt = county.attempt(county.officer(born=date(1980, 1, 1 + number)), exam)
+            token = tokens.make(SECRET, attempt.id, attempt.form_id, attempt.epoch, attempt.deadline_at)
+            found.append((attempt.id, token))
+        session.commit()
+    db.engine.dispose()
+    return found
+
+
+def our_streams(attempts: list[tuple[int, str]], first: int) -> list[list[bytes]]:
+    streams = []
+    for attempt_id, token in attempts:
+        path, headers = f"/exams/attempts/{attempt_id}/answers", {"X-Attempt-Token": token}
+        bodies = [json.dumps({"changes": [[first + n, 1, "ABCD"[n % 4]]]}).encode() for n in range(SAVES)]
+        streams.append([request_bytes(path, body, headers) for body in bodies])
+    return streams
+
+
+def floor_streams(first: int) -> list[list[bytes]]:
+    streams = []
+    for attempt in range(CONNECTIONS):
+        rows = [{"attempt": attempt, "number": first + n, "item": 1, "choice": "ABCD"[n % 4]} for n in range(SAVES)]
+        streams.append([request_bytes("/save", json.dumps(row).encode()) for row in rows])
+    return streams
+
+
+def measure(pid: int, port: int, streams: list[list[bytes]]) -> tuple[float, float, int]:
+    """CPU milliseconds per save, 99th percentile in milliseconds, answers that were not 200."""
+    before = cpu_seconds(pid)
+    times, bad = drive(port, streams)
+    spent = cpu_seconds(pid) - before
+    return 1000 * spent / len(times), 1000 * sorted(times)[int(len(times) * 0.99)], bad
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        environ = settings(folder)
+        attempts = prepare(environ["MINGFA_DATABASE_URL"])
+        ours_port, floor_port = free_port(), free_port()
+        ours = serve("wsgi:app", ours_port, environ)
+        floor = serve("tests.benchmarks.floor:app", floor_port, {"FLOOR_DATABASE": str(folder / "floor.db")})
+        try:
+            saves, floors = [], []
+            for turn in range(ROUNDS + 1):  # in turns, so that both meet the same machine; the first warms up
+                saves.append(measure(ours.pid, ours_port, our_streams(attempts, 1 + turn * SAVES)))
+                floors.append(measure(floor.pid, floor_port, floor_streams(1 + turn * SAVES)))
+        finally:
+            ours.terminate(), floor.terminate()
+            ours.wait(20), floor.wait(20)
+    if any(bad for _, _, bad in saves + floors):
+        raise SystemExit("some saves were not acknowledged; the figures mean nothing")
+    save, least = median(s[0] for s in saves[1:]), median(f[0] for f in floors[1:])
+    print(f"save: {save:.3f} ms CPU, floor {least:.3f} ms, ratio {save / least:.2f}x")
+    print(
+        f"save p99: {median(s[1] for s in saves[1:]):.1f} ms, floor p99 {median(f[1] for f in floors[1:]):.1f} ms"
+        f" ({CONNECTIONS} connections, {SAVES * CONNECTIONS} saves a round, median of {ROUNDS} rounds)"
+    )
+
+
+if __name__ == "__main__":
+    main()

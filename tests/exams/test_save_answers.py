@@ -1,0 +1,185 @@
+"""Saving: short, exact, and refused with a sentence when it must be."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from portal.exams import queries
+from portal.exams.delivery import operations, tokens
+from portal.exams.delivery import views as delivery
+from portal.exams.delivery.journal import GRACE
+from portal.exams.models import AnswerChange, Attempt, HandInCause, LateAnswer
+from portal.ground import clock
+from portal.ground.db import db
+from tests.conftest import NOON
+from tests.factories import County
+
+
+class Candidate:
+    """Somebody at work on an attempt, through the real door."""
+
+    def __init__(self, app: Flask, county: County, minutes: int = 60) -> None:
+        self.app, self.client = app, app.test_client()
+        self.account = county.officer()
+        self.attempt = county.attempt(self.account, county.exam(minutes=minutes))
+        county.session.commit()
+        self.token = self.make_token()
+
+    def make_token(self, *, attempt_id: int | None = None, epoch: int | None = None, age: timedelta = timedelta(0)):
+        a = self.attempt
+        return tokens.make(
+            self.app.config["SECRET_KEY"], attempt_id or a.id, a.form_id, epoch or a.epoch, a.deadline_at - age
+        )
+
+    def save(self, *changes: list, token: str | None = None, attempt_id: int | None = None, data: bytes | None = None):
+        return self.client.post(
+            f"/exams/attempts/{attempt_id or self.attempt.id}/answers",
+            data=data if data is not None else json.dumps({"changes": list(changes)}).encode(),
+            headers={"X-Attempt-Token": token or self.token, "Content-Type": "application/json"},
+        )
+
+    def stored(self) -> dict[int, str]:
+        with db.reading() as session:
+            return queries.answers_of(session, self.attempt.id)
+
+    def rows(self) -> int:
+        with db.reading() as session:
+            return session.scalar(select(func.count()).select_from(AnswerChange))
+
+
+@pytest.fixture
+def candidate(app, web_county: County) -> Candidate:
+    return Candidate(app, web_county)
+
+
+def test_an_acknowledged_answer_is_in_the_database(candidate: Candidate):
+    answer = candidate.save([1, 1, "B"])
+    assert (answer.status_code, answer.json["saved"]) == (200, 1)
+    assert candidate.stored() == {1: "B"}
+
+
+def test_the_highest_sequence_is_the_answer_whatever_arrives_last(candidate: Candidate):
+    candidate.save([2, 1, "C"])
+    candidate.save([1, 1, "B"])
+    assert candidate.stored() == {1: "C"}
+
+
+def test_a_repeated_save_is_stored_once_and_answered_alike(candidate: Candidate):
+    assert candidate.save([1, 1, "B"], [2, 2, "AC"]).status_code == 200
+    assert candidate.save([1, 1, "B"], [2, 2, "AC"]).status_code == 200
+    assert candidate.rows() == 2
+
+
+def test_half_repeated_batch_stores_only_what_is_new(candidate: Candidate):
+    candidate.save([1, 1, "B"])
+    assert candidate.save([1, 1, "B"], [2, 3, "T"]).status_code == 200
+    assert candidate.stored() == {1: "B", 3: "T"}
+
+
+def test_a_number_used_for_another_answer_is_refused(candidate: Candidate):
+    candidate.save([1, 1, "B"])
+    refused = candidate.save([1, 1, "C"])
+    assert (refused.status_code, refused.json["error"]) == (409, "sequence_taken")
+    assert candidate.stored() == {1: "B"}
+
+
+@pytest.mark.parametrize(
+    ("item", "answer"),
+    [(1, "E"), (1, "AB"), (1, "AA"), (2, "AZ"), (3, "X"), (4, ["一处"]), (4, "公正"), (4, ["x" * 201, ""]), (99, "A"),
+     (1, {"$ne": ""}), (1, None), (1, 7)],
+)  # fmt: skip
+def test_what_does_not_stand_on_the_paper_is_refused_and_nothing_of_the_batch_is_stored(candidate, item, answer):
+    refused = candidate.save([1, 1, "B"], [2, item, answer])
+    assert (refused.status_code, refused.json["error"]) == (422, "not_on_paper")
+    assert "纸" in refused.json["message"] or "题" in refused.json["message"] or "试卷" in refused.json["message"]
+    assert candidate.rows() == 0
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"{", b"[]", b'{"changes": 1}', b'{"changes": []}', b'{"changes": [[1, 1]]}', b'{"changes": [["1", 1, "A"]]}',
+     b'{"changes": [[true, 1, "A"]]}', b'{"changes": [[0, 1, "A"]]}', b'{"changes": [[1, 1, "A"], [1, 1, "B"]]}',
+     b"[" * 100_000, json.dumps({"changes": [[n, 1, "A"] for n in range(1, 300)]}).encode()],
+)  # fmt: skip
+def test_malformed_json_is_refused_with_a_sentence(candidate: Candidate, data: bytes):
+    refused = candidate.save(data=data)
+    assert refused.status_code == 400
+    assert refused.json["message"]
+    assert candidate.rows() == 0
+
+
+def test_an_oversized_save_is_refused(candidate: Candidate):
+    refused = candidate.save(data=b'{"changes": [[1, 4, ["' + b"x" * (delivery.MAX_SAVE + 1) + b'"]]]}')
+    assert (refused.status_code, refused.json["error"]) == (413, "too_large")
+
+
+def test_the_deadline_leaves_its_grace_and_not_a_moment_more(candidate: Candidate):
+    end = candidate.attempt.deadline_at + GRACE
+    clock.set_source(lambda: end)
+    assert candidate.save([1, 1, "B"]).status_code == 200
+    clock.set_source(lambda: end + timedelta(milliseconds=1))
+    refused = candidate.save([2, 1, "C"])
+    assert (refused.status_code, refused.json["error"]) == (409, "too_late")
+    assert candidate.stored() == {1: "B"}
+
+
+def test_a_late_answer_is_kept_as_evidence_and_not_counted(candidate: Candidate):
+    clock.set_source(lambda: NOON + timedelta(hours=2))
+    candidate.save([1, 1, "B"])
+    with db.reading() as session:
+        late = session.scalars(select(LateAnswer)).one()
+    assert json.loads(late.body) == [[candidate.attempt.epoch, 1, 1, "B"]]
+    assert candidate.stored() == {}
+
+
+def test_after_handing_in_nothing_is_added(candidate: Candidate):
+    candidate.save([1, 1, "B"])
+    with db.writing() as session:
+        closed = operations.hand_in(
+            session, session.get(Attempt, candidate.attempt.id), cause=HandInCause.CANDIDATE, now=NOON
+        )
+        session.commit()
+        receipt = closed.receipt
+    assert candidate.save([2, 1, "C"]).json["error"] == "too_late"
+    assert receipt == operations.receipt_of(candidate.attempt.public_id, candidate.stored())
+
+
+def test_a_page_that_was_taken_over_cannot_save(candidate: Candidate):
+    with db.writing() as session:
+        operations.open_on_device(session, session.get(Attempt, candidate.attempt.id))
+        session.commit()
+    refused = candidate.save([1, 1, "B"])
+    assert (refused.status_code, refused.json["error"]) == (409, "superseded")
+    assert candidate.rows() == 0
+
+
+def test_a_token_opens_its_own_attempt_only(candidate: Candidate):
+    refused = candidate.save([1, 1, "B"], attempt_id=candidate.attempt.id + 1)
+    assert (refused.status_code, refused.json["error"]) == (401, "bad_token")
+
+
+@pytest.mark.parametrize("spoil", [lambda t: t[:-1] + ("0" if t[-1] != "0" else "1"), lambda t: "9" + t, lambda t: "x"])
+def test_a_forged_token_is_refused(candidate: Candidate, spoil):
+    refused = candidate.save([1, 1, "B"], token=spoil(candidate.token))
+    assert (refused.status_code, refused.json["error"]) == (401, "bad_token")
+
+
+def test_an_expired_token_is_refused_with_what_to_do(candidate: Candidate):
+    old = candidate.make_token(age=timedelta(days=3))
+    refused = candidate.save([1, 1, "B"], token=old)
+    assert refused.status_code == 401
+    assert "过期" in refused.json["message"]
+
+
+def test_a_save_costs_one_statement_and_no_template(candidate: Candidate, statements: list[str]):
+    candidate.save([1, 1, "B"])  # reads the form's shape once per process
+    statements.clear()
+    candidate.save([2, 1, "C"])
+    assert statements == [] or all("answer_change" in s for s in statements)  # the journal's one INSERT is its own
+
+
