@@ -3,68 +3,43 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import signal
-import subprocess
 import sys
 import threading
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 from sqlalchemy import select
-from sqlalchemy.exc import NoResultFound
 
-from portal import rounds
+from portal import rounds, serving
 from portal.bank.imports import import_questions, undo
 from portal.bank.models import QuestionBank
 from portal.bank.queries import current_questions
 from portal.credentials.models import Application
 from portal.credentials.queries import case_for
 from portal.credentials.rules import RULES
+from portal.demo.commands import demo
 from portal.ground import clock, guards, i18n, migrate
-from portal.ground.config import SETTINGS, load_config, read_settings
-from portal.ground.crypto import keys
+from portal.ground.config import SETTINGS, read_settings
 from portal.ground.db import db
-from portal.ground.errors import Refused, SettingMissing
 from portal.ground.imports import Report, spoken
 from portal.ground.rules import judge
 from portal.ground.sheets import Page, write_workbook
 from portal.people import operations as people
 from portal.people.imports import import_officers
 from portal.people.models import Account, Body, Person, Role
+from portal.terminal import Sentence, opened
 from question_bank.sheet_format import TITLES, to_rows
 
-
-class Sentence(click.Group):
-    """A group whose refusals are sentences, not tracebacks."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except SettingMissing as missing:
-            raise click.ClickException(str(missing)) from missing
-        except Refused as refusal:
-            sentence = i18n.gettext(refusal.message, **refusal.values)
-            raise click.ClickException(sentence) from refusal
-        except NoResultFound as nothing:
-            raise click.ClickException("There is no such thing in the database.") from nothing
+ROOT = Path(__file__).resolve().parents[1]
+DEMO_BYTES = 400 << 20
 
 
 @click.group(cls=Sentence)
 def main() -> None:
     """Mingfa 明法: training, exams and credential eligibility for enforcement officers."""
-
-
-@contextmanager
-def opened():
-    """The configured database, with its keys."""
-    config = load_config()
-    keys.open(config.data_key, config.index_key)
-    db.open(config.database_url)
-    yield config
 
 
 @main.group()
@@ -99,30 +74,14 @@ def init() -> None:
     click.echo("The database is ready.")
 
 
-@main.command()
+@main.command("serve")
 @click.option("--worker/--no-worker", default=True, help="Also run the worker beside the server.")
-def serve(worker: bool) -> None:
+def serve_command(worker: bool) -> None:
     """Answer requests until stopped."""
     with opened() as settings:
         migrate.upgrade(db.engine)
         db.engine.dispose()
-    server = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1",
-        "--blocking-threads", str(settings.threads), "--host", settings.host, "--port", str(settings.port),
-        "--no-ws", "--log-level", "warning", "wsgi:app",
-    ]  # fmt: skip
-    root = Path(__file__).resolve().parents[1]
-    environ = {**os.environ, "PYTHONPATH": str(root)}
-    children = [subprocess.Popen(server, env=environ, cwd=root)]
-    if worker:
-        children.append(subprocess.Popen([sys.executable, "-m", "portal.cli", "worker"], env=environ, cwd=root))
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: [child.terminate() for child in children])
-    code = children[0].wait()
-    for child in children[1:]:
-        child.terminate()
-        child.wait()
-    sys.exit(0 if code in (0, -signal.SIGTERM, -signal.SIGINT) else code)
+    sys.exit(serving.run(settings, worker=worker))
 
 
 @main.command()
@@ -160,8 +119,9 @@ def _tell(report: Report, path: Path, as_json: bool) -> None:
 
 def _plain(problem: object) -> dict[str, object]:
     row = asdict(problem)  # type: ignore[call-overload]
-    row["message"] = i18n.gettext(row["message"], **row["values"])
-    row["remedy"] = i18n.gettext(row["remedy"], **row["values"])
+    for name in ("message", "remedy"):
+        sentence = row[name]
+        row[name] = i18n.gettext(sentence, **row["values"])
     return {k: v if isinstance(v, str | int | bool | None) else str(v) for k, v in row.items() if k != "values"}
 
 
@@ -292,6 +252,8 @@ def doctor() -> None:
             raise click.ClickException(f"guards are missing: {', '.join(sorted(missing))}; run mingfa init")
     click.echo("guards: all in place")
 
+
+main.add_command(demo)
 
 if __name__ == "__main__":
     main()

@@ -51,7 +51,8 @@ def draw(printed: Mapping[str, str], link: str, files_dir: Path) -> BytesIO:
 
 
 def _draw(printed: Mapping[str, str], link: str) -> bytes:
-    values = {**printed, "field": i18n.catalogue(i18n.DEFAULT).gettext(WORDS["field"][printed["field"]])}
+    field = WORDS["field"][printed["field"]]
+    values = {**printed, "field": i18n.catalogue(i18n.DEFAULT).gettext(field)}
     texts = [TITLE, IS_NOT, *BODY, CHECK, MADE, link, "明法存证吉林省行政执法人员培训考试平台", *values.values()]
     texts += [label for _, label in LABELS]
     serif, sans = register("serif", texts), register("sans", texts)

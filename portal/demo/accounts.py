@@ -90,7 +90,7 @@ def accounts(session: Session) -> list[dict[str, str]]:
             select(Account.username, Person.name)
             .join(Person, Person.id == Account.person_id)
             .where(Account.username.in_([number for number, _, _ in shown]))
-        ).tuples()
+        ).all()
     )
     return [
         {"role": str(role), "name": there[number], "username": number, "password": PASSWORD, "note": note}

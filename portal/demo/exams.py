@@ -50,7 +50,7 @@ def _of_laws(pool: Sequence[Question], laws: Sequence[str]) -> list[Question]:
 
 def enter(session: Session, plan: Plan, exam: Exam, now: datetime, chance: Random) -> int:
     """Put the exam's candidates on its list; returns how many."""
-    posts = session.execute(select(Person, Post).join(Post, Post.person_id == Person.id).order_by(Person.id)).tuples()
+    posts = session.execute(select(Person, Post).join(Post, Post.person_id == Person.id).order_by(Person.id)).all()
     return operations.enter(session, exam, _candidates(session, plan, now, posts, chance))
 
 

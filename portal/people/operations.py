@@ -9,10 +9,11 @@ from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.ground import audit
+from portal.ground.crypto import keys
 from portal.ground.errors import Refused
 from portal.ground.rules import N_
 from portal.people.models import Account, ApiToken, Body, FailedSignIn, Grant, Person, Role, SignIn
@@ -53,6 +54,11 @@ def password_fits(stored: str, typed: str) -> bool:
             return False
 
 
+def _guessed(username: str) -> str:
+    """What is kept of a name that did not open: it may be somebody's ID number."""
+    return keys.blind(username, "failed_sign_in|username")
+
+
 def check_guesses(session: Session, username: str, address: str, *, now: datetime) -> None:
     """Raises TooManyGuesses; called before any hashing."""
     recent = session.scalar(
@@ -60,8 +66,8 @@ def check_guesses(session: Session, username: str, address: str, *, now: datetim
         .select_from(FailedSignIn)
         .where(
             FailedSignIn.at > now - GUESS_WINDOW,
-            FailedSignIn.username == username,
-            or_(FailedSignIn.address == address, FailedSignIn.address == ""),
+            FailedSignIn.username == _guessed(username),
+            FailedSignIn.address == address,
         )
     )
     if (recent or 0) >= GUESSES_ALLOWED:
@@ -77,7 +83,7 @@ def find_account(session: Session, username: str, password: str, *, address: str
 
 
 def note_wrong_password(session: Session, username: str, *, address: str, now: datetime) -> None:
-    session.add(FailedSignIn(username=username[:64], address=address, at=now))
+    session.add(FailedSignIn(username=_guessed(username), address=address, at=now))
 
 
 def sign_in(session: Session, account: Account, *, address: str, now: datetime) -> str:

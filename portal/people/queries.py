@@ -21,7 +21,7 @@ from portal.people.models import (
     Post,
     SignIn,
 )
-from portal.people.rules import OPENS, Permission
+from portal.people.rules import OPENS, Permission, normal_id_number
 
 ID_PURPOSE = "person|id_number"
 
@@ -95,12 +95,13 @@ def roster(
     return [(post.person, post) for post in rows], total
 
 
-def account_for_sign_in(session: Session, username: str) -> Account | None:
-    """The account of a username: personnel number, or ID number."""
-    found = session.scalar(select(Account).where(Account.username == username))
-    if found is None and len(username) == 18:
+def account_for_sign_in(session: Session, typed: str) -> Account | None:
+    """The account of what somebody typed: personnel number, or ID number in any width and case."""
+    found = session.scalar(select(Account).where(Account.username == typed.strip()))
+    number = normal_id_number(typed)
+    if found is None and len(number) == 18:
         found = session.scalar(
-            select(Account).join(Account.person).where(Person.id_number_index == id_number_index(username.upper()))
+            select(Account).join(Account.person).where(Person.id_number_index == id_number_index(number))
         )
     return found
 

@@ -12,7 +12,7 @@ from portal.ground.web import PUBLIC, SIGNED_IN, address, needs
 from portal.people import operations, queries
 from portal.people.forms import SignInForm
 from portal.people.models import Field
-from portal.people.rules import Permission, normal_id_number
+from portal.people.rules import Permission
 
 bp = Blueprint("people", __name__, template_folder="templates")
 PAGE = 50
@@ -38,7 +38,7 @@ def sign_in_now():
     form = SignInForm()
     if not form.validate_on_submit():
         return render_template("people/sign_in.html", form=form), 422
-    now, username = clock.now(), normal_id_number(form.username.data)
+    now, username = clock.now(), form.username.data.strip()
     try:
         account = operations.find_account(db.session, username, form.password.data, address=address(), now=now)
     except operations.TooManyGuesses as refusal:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import Integer, Row, Subquery, cast, func, select
 from sqlalchemy.orm import Session
 
 from portal.credentials import queries as credentials
@@ -138,53 +139,53 @@ def unit_in_scope(session: Session, account: Account, body_id: int | None) -> Bo
 
 def units_below(session: Session, account: Account, body: Body, exam: Exam | None) -> list[UnitRow]:
     """The next level below a unit with the figures of one exam, in four statements."""
-    below = session.scalars(
-        select(Body).where(Body.parent_id == body.id).order_by(Body.division_code, Body.id)
-    ).all()
-    if not below:
-        below = [body]
-    scope = posts_in_scope(account, Permission.SEE_FIGURES)
-    depth = len(below[0].path)
-    key = func.substr(Body.path, 1, depth)
-    posts = select(key.label("path"), Post.person_id).join(Body, Body.id == Post.body_id)
-    posts = posts.where(Post.ended_on.is_(None), scope, Body.path.startswith(body.path)).subquery()
-    officers = dict(session.execute(select(posts.c.path, func.count()).group_by(posts.c.path)).all())
-    entered: dict[str, int] = {}
-    sat: dict[str, tuple[int, int, int]] = {}
+    below = session.scalars(select(Body).where(Body.parent_id == body.id).order_by(Body.division_code, Body.id)).all()
+    own = select(Body.path, Post.person_id).join(Body, Body.id == Post.body_id)
+    own = own.where(
+        Post.ended_on.is_(None), posts_in_scope(account, Permission.SEE_FIGURES), Body.path.startswith(body.path)
+    )
+    posts = own.subquery()
+    officers = session.execute(select(posts.c.path, func.count()).group_by(posts.c.path)).all()
+    entered: Sequence[Row[Any]] = ()
+    sat: Sequence[Row[Any]] = ()
     if exam is not None:
-        on_list = (
+        entered = session.execute(
             select(posts.c.path, func.count())
             .join(Entry, Entry.person_id == posts.c.person_id)
             .where(Entry.exam_id == exam.id)
             .group_by(posts.c.path)
-        )
-        entered = dict(session.execute(on_list).all())
-        best = (
-            select(
-                Attempt.person_id,
-                func.max(Result.mark).label("mark"),
-                func.max(cast(Result.passed, Integer)).label("passed"),
-            )
-            .join(Result, Result.attempt_id == Attempt.id)
-            .where(Attempt.exam_id == exam.id)
-            .group_by(Attempt.person_id)
-            .subquery()
-        )
-        rows = session.execute(
-            select(posts.c.path, func.count(), func.sum(best.c.passed), func.avg(best.c.mark))
+        ).all()
+        best = _best_of(exam)
+        sat = session.execute(
+            select(posts.c.path, func.count(), func.sum(best.c.passed), func.sum(best.c.mark))
             .join(best, best.c.person_id == posts.c.person_id)
             .group_by(posts.c.path)
-        )
-        sat = {path: (count, int(passed or 0), int(mean or 0)) for path, count, passed, mean in rows}
+        ).all()
 
-    def total(counted: dict[str, int], unit: Body) -> int:
-        return sum(n for path, n in counted.items() if path.startswith(unit.path[:depth]))
+    def sums(rows: Sequence[Row[Any]], unit: Body, column: int = 1) -> int:
+        return sum(int(row[column] or 0) for row in rows if row[0].startswith(unit.path))
 
     table = []
-    for unit in below:
-        count, passed, mean = sat.get(unit.path[:depth], (0, 0, 0))
-        table.append(UnitRow(unit, total(officers, unit), total(entered, unit), count, passed, mean))
+    for unit in below or [body]:
+        count = sums(sat, unit)
+        mean = sums(sat, unit, 3) // count if count else 0
+        table.append(UnitRow(unit, sums(officers, unit), sums(entered, unit), count, sums(sat, unit, 2), mean))
     return [row for row in table if row.officers]
+
+
+def _best_of(exam: Exam | None) -> Subquery:
+    """Each candidate's best mark in an exam, and 1 when any attempt passed."""
+    return (
+        select(
+            Attempt.person_id,
+            func.max(Result.mark).label("mark"),
+            func.max(cast(Result.passed, Integer)).label("passed"),
+        )
+        .join(Result, Result.attempt_id == Attempt.id)
+        .where(Attempt.exam_id == (exam.id if exam else -1))
+        .group_by(Attempt.person_id)
+        .subquery()
+    )
 
 
 def monthly_exams(session: Session) -> Sequence[Exam]:
@@ -203,17 +204,13 @@ def trail(session: Session, body: Body) -> list[Body]:
     return [found[i] for i in ids]
 
 
-def people_of(session: Session, account: Account, body: Body, exam: Exam | None) -> list[tuple[Person, int | None, bool]]:
+def people_of(
+    session: Session, account: Account, body: Body, exam: Exam | None
+) -> list[tuple[Person, int | None, bool]]:
     """The officers of one unit: best mark in the exam, None when not sat, and whether it is a pass."""
-    best = (
-        select(Attempt.person_id, func.max(Result.mark).label("mark"), func.max(cast(Result.passed, Integer)).label("p"))
-        .join(Result, Result.attempt_id == Attempt.id)
-        .where(Attempt.exam_id == (exam.id if exam else -1))
-        .group_by(Attempt.person_id)
-        .subquery()
-    )
+    best = _best_of(exam)
     rows = session.execute(
-        select(Person, best.c.mark, best.c.p)
+        select(Person, best.c.mark, best.c.passed)
         .join(Post, Post.person_id == Person.id)
         .join(Body, Body.id == Post.body_id)
         .outerjoin(best, best.c.person_id == Person.id)
@@ -221,5 +218,3 @@ def people_of(session: Session, account: Account, body: Body, exam: Exam | None)
         .order_by(Person.id)
     )
     return [(person, mark, bool(passed)) for person, mark, passed in rows]
-
-

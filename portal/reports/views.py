@@ -22,9 +22,7 @@ def home():
     """What I owe, by when, and where I stand; for staff, what waits for me."""
     session, now = db.session, clock.now()
     if "sit_exam" not in current_user.permissions:
-        return render_template(
-            "reports/staff_home.html", counts=credentials.waiting_counts(session, current_user)
-        )
+        return render_template("reports/staff_home.html", counts=credentials.waiting_counts(session, current_user))
     person_id, today = current_user.person_id, clock.today()
     post = current_post(session, person_id)
     return render_template(
@@ -43,7 +41,8 @@ def figures():
     exams = queries.monthly_exams(session)
     exam = next((e for e in exams if e.code == request.args.get("exam")), exams[0] if exams else None)
     rows = queries.units_below(session, current_user, body, exam)
-    people = queries.people_of(session, current_user, body, exam) if len(rows) == 1 and rows[0].body.id == body.id else []
+    leaf = len(rows) == 1 and rows[0].body.id == body.id
+    people = queries.people_of(session, current_user, body, exam) if leaf else []
     return render_template(
         "reports/figures.html", body=body, exams=exams, exam=exam, rows=rows, people=people,
         trail=queries.trail(session, body),

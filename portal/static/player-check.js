@@ -65,8 +65,8 @@ function wait() {
   const spread = Math.random() * 3; // a hall must not start in one beat
   const timer = setInterval(() => {
     const seconds = Math.ceil(left());
-    const text = seconds < 120 ? say(words.seconds, { n: seconds }) : say(words.minutes, { n: Math.ceil(seconds / 60) });
-    if (seconds > 0) sign.textContent = say(words.opensIn, { left: text });
+    const text = seconds < 120 ? [words.seconds, seconds] : [words.minutes, Math.ceil(seconds / 60)];
+    if (seconds > 0) sign.textContent = say(words.opensIn, { left: say(text[0], { n: text[1] }) });
     if (left() > -spread - 0.5) return;
     clearInterval(timer);
     sign.hidden = true;

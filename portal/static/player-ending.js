@@ -3,8 +3,8 @@
 const byId = (id) => document.getElementById(id);
 
 export class Ending {
-  /* `deeds`: flush() → everything sent, handIn() → {status, body}, numbers() → {blank, flag, kept, done}, jump(n),
-     back(), finished(receipt), failed(status), pause(tries). */
+  /* `deeds`: flush() → everything sent, handIn() → {status, body}, numbers() → {blank, flag, kept, done},
+     jump(n), back(), finished(receipt), failed(status), pause(tries). */
   constructor(words, say, hour, deeds) {
     Object.assign(this, { words, say, hour, deeds });
     this.tries = 0;
@@ -87,13 +87,14 @@ export class Ending {
     if (!this.wanted || this.trying) return;
     this.trying = true;
     const sent = await this.deeds.flush();
-    const answer = sent && this.wanted ? await this.deeds.handIn() : { status: 0 };
+    const answer = sent && this.wanted ? await this.deeds.handIn() : { status: 0, body: {} };
     this.trying = false;
     if (answer.status === 200) {
       this.cancel();
       this.deeds.finished(answer.body);
     } else if (this.wanted) {
-      byId("review-state").textContent = this.words.handInLater;
+      const refused = answer.status >= 400 && answer.status < 500 && answer.body.message;
+      byId("review-state").textContent = refused || this.words.handInLater;
       this.deeds.failed(answer.status);
       this.timer = setTimeout(() => this.go(), this.deeds.pause(this.tries++));
     }

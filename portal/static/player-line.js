@@ -35,8 +35,23 @@ export class Line {
     }
   }
 
-  withSession(address, body, keepalive) {
-    return this.ask(address, { body, keepalive, headers: { "X-CSRFToken": this.csrf } });
+  async withSession(address, body, keepalive) {
+    const send = () => this.ask(address, { body, keepalive, headers: { "X-CSRFToken": this.csrf } });
+    const answer = await send();
+    if (answer.body.error !== "stale_page") return answer;
+    await this.renew();
+    return send();
+  }
+
+  /* Signed in anew in another tab: this page's form token went with the old session. */
+  async renew() {
+    try {
+      const page = await (await fetch(location.pathname, { cache: "no-store" })).text();
+      const meta = new DOMParser().parseFromString(page, "text/html").querySelector('meta[name="csrf-token"]');
+      if (meta) this.csrf = meta.content;
+    } catch (error) {
+      // the line is down: whoever asked tries again
+    }
   }
 
   /* Take the attempt over for this page. */

@@ -75,6 +75,19 @@ export class Sheet {
     return counts;
   }
 
+  /* What the review lists: how many are answered, and the numbers unanswered, marked, kept on this device. */
+  numbers() {
+    const found = { done: 0, blank: [], flag: [], kept: [] };
+    for (const item of this.items) {
+      const is = this.stateOf(item);
+      if (is.state === "done") found.done += 1;
+      else found.blank.push(item.number);
+      if (is.flag) found.flag.push(item.number);
+      if (is.kept) found.kept.push(item.number);
+    }
+    return found;
+  }
+
   draw() {
     const counts = this.count();
     for (const link of byId("counts").children) {

@@ -24,6 +24,14 @@ export function choices(item, words) {
   return item.kind === "fill_blank" ? [] : item.options;
 }
 
+/* An answer in the letters this candidate sees. */
+export function shown(item, answer, words) {
+  if (item.kind === "fill_blank") return [].concat(answer).join(" / ") || "—";
+  const order = choices(item, words).map(([id]) => id);
+  const letters = [...answer].map((id) => LETTERS[order.indexOf(id)]);
+  return letters.sort().join("") || "—";
+}
+
 export class View {
   constructor(words, on) {
     this.words = words;

@@ -11,7 +11,7 @@ const PULSE = 60000; // ms between two looks at the server
 
 class Player {
   constructor(parts, words, root) {
-    const { view, line, clock, sheet, ending, away, notices } = parts;
+    const { view, line, clock, sheet, ending, away, notices, tabs } = parts;
     Object.assign(this, { parts, words, root, say: view.say });
     const d = root.dataset;
     this.clock = new clock.Clock();
@@ -23,22 +23,23 @@ class Player {
       type: () => this.type(),
       leave: () => this.journal.flush(),
     });
+    this.tabs = new tabs.Tabs(d.attempt, () => this.supersede());
     this.notices = new notices.Notices(words, view.say, this.view);
     this.sheet = new sheet.Sheet(words, view.say, (item) => this.stateOf(item), (n) => this.show(n));
     this.away = new away.Away((s, keepalive) => this.line.left(s, keepalive), (n, s) => this.view.away(n, s));
     this.ending = new ending.Ending(words, view.say, clock.hour, {
       flush: () => this.journal.flush(),
       handIn: () => this.line.handIn(),
-      numbers: () => this.numbers(),
+      numbers: () => this.sheet.numbers(),
       jump: (n) => this.show(n),
       back: () => this.show(this.at),
       finished: (receipt) => this.finish(receipt),
       failed: (status) => this.notHandedIn(status),
       pause: line.pause,
     });
-    this.mode = "loading"; // open, superseded, locked, done
-    this.downSince = null;
-    this.savingSince = null;
+    this.mode = "closed"; // opening, open, superseded, locked, done
+    this.downSince = this.savingSince = null; // performance.now() of a dropped line, of an answer under way
+    this.tries = 0;
   }
 
   async start() {
@@ -54,29 +55,24 @@ class Player {
     this.listen();
     await this.open();
     setInterval(() => this.tick(), 250);
-    const beat = () => {
-      setTimeout(beat, PULSE * (0.75 + Math.random() / 2));
-      this.pulse();
-    };
-    setTimeout(beat, PULSE);
+    setInterval(() => this.pulse(), PULSE * (0.75 + Math.random() / 2));
   }
 
   /* ---- opening, taking over ---- */
 
   async open() {
-    this.view.unnote("closed", "superseded", "sign-in");
-    this.mode = "loading";
+    if (this.mode === "opening") return;
+    this.mode = "opening";
+    clearTimeout(this.again);
+    this.view.editable(false);
     const answer = await this.line.open();
-    if (answer.status === 200) return this.opened(answer.body);
-    if (answer.status === 401) return this.signIn();
-    const again = () => {
-      clearTimeout(this.again);
-      this.open();
-    };
-    this.notices.closed(answer.body.message, again);
-    this.tries = (this.tries || 0) + 1;
-    this.again = setTimeout(again, this.parts.line.pause(this.tries));
-    return undefined;
+    this.mode = "closed";
+    if (answer.status === 200) await this.opened(answer.body);
+    else if (answer.status === 401) this.signIn();
+    else {
+      this.notices.closed(answer.body.message, () => this.open());
+      this.again = setTimeout(() => this.open(), this.parts.line.pause(this.tries++));
+    }
   }
 
   async opened(body) {
@@ -86,7 +82,6 @@ class Player {
     }
     this.tries = 0;
     this.clock.deadline = body.deadline;
-    this.epoch = body.epoch;
     const first = !this.paper;
     this.paper = body.paper;
     this.items = new Map(body.paper.items.map((item) => [item.item, item]));
@@ -96,11 +91,12 @@ class Player {
     });
     this.lost(await this.journal.begin(answers));
     this.mode = "open";
+    this.view.unnote("closed", "superseded", "sign-in");
     this.up();
     this.view.editable(true);
     this.view.save(this.journal.pending.length ? "saving" : "saved");
     if (first) this.sheet.build(this.paper.items);
-    if (this.channel) this.channel.postMessage({ attempt: this.root.dataset.attempt, epoch: this.epoch });
+    this.tabs.claim(body.epoch);
     this.away.begin(...body.away);
     this.show(this.wished() || this.desk.at, !first);
   }
@@ -113,16 +109,9 @@ class Player {
     this.notices.lost(
       changes.map((change) => {
         const item = this.items.get(change.item);
-        return [item.number, this.shown(item, change.answer)];
+        return [item.number, this.parts.view.shown(item, change.answer, this.words)];
       }),
     );
-  }
-
-  /* An answer in the letters this candidate sees. */
-  shown(item, answer) {
-    if (item.kind === "fill_blank") return [].concat(answer).join(" / ");
-    const order = this.parts.view.choices(item, this.words).map(([id]) => id);
-    return [...answer].map((id) => "ABCDEFGH"[order.indexOf(id)]).sort().join("") || "—";
   }
 
   supersede() {
@@ -134,14 +123,14 @@ class Player {
     this.view.editable(false);
     this.view.save("locked");
     this.view.unnote("offline");
+    this.sheet.draw();
     this.notices.superseded(() => this.open());
   }
 
   /* ---- questions ---- */
 
   wished() {
-    const found = /^#q(\d+)$/.exec(location.hash);
-    return found ? Number(found[1]) : 0;
+    return Number((/^#q(\d+)$/.exec(location.hash) || [0, 0])[1]);
   }
 
   show(number, focus = true) {
@@ -175,22 +164,10 @@ class Player {
     const seen = this.desk.seen.includes(item.item);
     return {
       state: done ? "done" : seen ? "blank" : "unseen",
-      kept: this.downSince !== null && this.journal.waits(item.item),
+      kept: (this.downSince !== null || this.mode !== "open") && this.journal.waits(item.item),
       flag: this.desk.marks.includes(item.item),
       here: item.number === this.at,
     };
-  }
-
-  numbers() {
-    const found = { done: 0, blank: [], flag: [], kept: [] };
-    for (const item of this.paper.items) {
-      const is = this.stateOf(item);
-      if (is.state === "done") found.done += 1;
-      else found.blank.push(item.number);
-      if (is.flag) found.flag.push(item.number);
-      if (is.kept) found.kept.push(item.number);
-    }
-    return found;
   }
 
   choose(id) {
@@ -243,7 +220,7 @@ class Player {
       this.view.save(this.journal.pending.length ? "saving" : "saved", hour(detail));
       if (!this.journal.pending.length) this.savingSince = null;
     } else if (event === "saving") {
-      if (this.savingSince === null) this.savingSince = performance.now();
+      this.savingSince = this.savingSince || performance.now();
       this.view.save(this.downSince === null ? "saving" : "kept", hour(this.clock.now()));
     } else if (event === "kept") this.down();
     else if (event === "superseded") this.supersede();
@@ -267,12 +244,21 @@ class Player {
 
   late() {
     this.notices.late();
-    if (this.mode === "open") this.lock();
+    if (this.mode === "open" && this.clock.left() > 0) this.elsewhere();
+    else this.lock();
+  }
+
+  /* Handed in from another page: only the receipt is left to show. */
+  elsewhere() {
+    this.mode = "locked";
+    this.view.editable(false);
+    this.ending.want();
   }
 
   down() {
     if (this.downSince === null) this.downSince = performance.now();
-    if (this.mode === "open" && this.journal.pending.length) this.view.save("kept", this.parts.clock.hour(this.clock.now()));
+    if (this.mode !== "open" || !this.journal.pending.length) return;
+    this.view.save("kept", this.parts.clock.hour(this.clock.now()));
   }
 
   up() {
@@ -283,12 +269,14 @@ class Player {
 
   async pulse() {
     if (!this.line.token || this.mode === "done" || this.mode === "superseded") return;
+    const { token } = this.line;
     const { status, body } = await this.line.pulse();
+    if (token !== this.line.token) return; // taken over meanwhile: an answer about the past
     if (status === 0 || status >= 500) this.down();
     if (status !== 200) return;
     if (!this.journal.pending.length) this.up();
     this.clock.deadline = body.deadline;
-    if (body.state === "handed_in") this.lock();
+    if (body.state === "handed_in") this.elsewhere();
     else if (!body.current) this.supersede();
     else if (this.journal.pending.length) this.journal.flush();
     this.sheet.draw();
@@ -297,7 +285,7 @@ class Player {
   /* ---- time ---- */
 
   tick() {
-    if (this.mode === "done" || this.mode === "loading") return;
+    if (this.mode === "done" || !this.paper) return;
     if (this.clock.slept()) this.pulse();
     const left = this.clock.left();
     const mayHide = left > ALWAYS_SHOWN;
@@ -305,7 +293,8 @@ class Player {
     this.notices.time(this.before, left);
     this.before = left;
     if (this.mode !== "open") return;
-    if (this.savingSince !== null && performance.now() - this.savingSince > SLOW * 1000 && this.journal.pending.length) {
+    const slow = this.savingSince && performance.now() - this.savingSince > SLOW * 1000;
+    if (slow && this.journal.pending.length && this.downSince === null) {
       this.down();
       this.sheet.draw();
     }
@@ -368,7 +357,6 @@ class Player {
     on("hide-time", () => {
       this.desk.hidden = !this.desk.hidden;
       this.keep();
-      this.tick();
     });
     window.addEventListener("hashchange", () => {
       if (location.hash === "#sheet") byId("sheet").focus();
@@ -393,12 +381,6 @@ class Player {
     });
     document.addEventListener("visibilitychange", () => document.hidden || this.pulse());
     window.addEventListener("focus", () => this.pulse());
-    if ("BroadcastChannel" in window) {
-      this.channel = new BroadcastChannel("mingfa-exam");
-      this.channel.onmessage = ({ data }) => {
-        if (data.attempt === this.root.dataset.attempt && data.epoch > this.epoch) this.supersede();
-      };
-    }
   }
 }
 

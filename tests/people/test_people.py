@@ -94,6 +94,14 @@ def test_guessing_is_slowed_down_before_hashing_and_not_for_others(app: Flask, w
     assert sign_in(client, officer.username).status_code == 302
 
 
+def test_an_id_number_typed_wrongly_is_not_kept_in_clear(app: Flask, web_county: County):
+    number = web_county.officer().person.id_number()
+    web_county.session.commit()
+    sign_in(app.test_client(), number, "wrong")
+    with db.reading() as session:
+        assert number not in str(session.execute(text("SELECT * FROM failed_sign_in")).all())
+
+
 def test_a_password_is_never_stored_and_a_sign_in_only_as_its_digest(app: Flask, web_county: County):
     officer = web_county.officer()
     web_county.session.commit()
