@@ -18,7 +18,7 @@ def run(settings: Config, *, worker: bool = True) -> int:
     server = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1",
         "--blocking-threads", str(settings.threads), "--host", settings.host, "--port", str(settings.port),
-        "--no-ws", "--log-level", "warning", "wsgi:app",
+        "--no-ws", "--log-level", "error", "wsgi:app",
     ]  # fmt: skip
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     children = [subprocess.Popen(server, env=environ, cwd=ROOT)]

@@ -93,7 +93,7 @@ def _general(today: date) -> Iterator[Plan]:
     for days_ago in (6 * 365 + 10, 245, 0):
         opens, closes = _window(today, days_ago)
         yield Plan(
-            f"ZH-{opens:%Y%m}", f"{opens.year}年{opens.month}月综合法律知识资格考试", "综合法律知识",
+            f"ZH-{opens:%Y%m}", f"{opens.year} 年 {opens.month} 月综合法律知识资格考试", "综合法律知识",
             ExamKind.QUALIFICATION, None, "JL-GENERAL", opens, closes, minutes=90, leaves=50,
         )  # fmt: skip
 
@@ -103,7 +103,7 @@ def _professional(today: date) -> Iterator[Plan]:
         for days_ago in (PROFESSIONAL_DAYS_AGO[field], 0):
             opens, closes = _window(today, days_ago)
             yield Plan(
-                f"ZY-{field.upper()}-{opens:%Y%m}", f"{opens.year}年{opens.month}月{title}专业法律知识资格考试",
+                f"ZY-{field.upper()}-{opens:%Y%m}", f"{opens.year} 年 {opens.month} 月{title}专业法律知识资格考试",
                 f"{title}专业法律知识", ExamKind.QUALIFICATION, field, f"JL-{field.upper()}", opens, closes,
                 minutes=75, leaves=40,
             )  # fmt: skip
@@ -114,7 +114,7 @@ def _monthly(today: date) -> Iterator[Plan]:
     for theme, laws in THEMES:
         last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         yield Plan(
-            f"YK-{first:%Y%m}", f"{first.year}年{first.month}月一月一考", theme, ExamKind.MONTHLY, None, "JL-GENERAL",
+            f"YK-{first:%Y%m}", f"{first.year} 年 {first.month} 月一月一考", theme, ExamKind.MONTHLY, None, "JL-GENERAL",
             at(first, 0), at(last, 23, 59), minutes=30, leaves=20, attempts=3, month=first, cases=False,
             laws=laws,
         )  # fmt: skip
