@@ -199,6 +199,9 @@ class County:
         self.session.flush()
         return row
 
+    def enter(self, exam: Exam, account: Account) -> None:
+        exams.enter(self.session, exam, [account.person_id])
+
     def attempt(self, account: Account, exam: Exam, *, at: datetime | None = None) -> Attempt:
         """The account enters the exam and starts it."""
         exams.enter(self.session, exam, [account.person_id])
