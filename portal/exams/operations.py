@@ -49,6 +49,13 @@ class MayNotSit(Refused):
         self.findings = findings
 
 
+class NotDeclared(Refused):
+    """The candidate has not confirmed who he is."""
+
+    status = 422
+    code = "not_declared"
+
+
 def publish(session: Session, exam: Exam, *, forms: int, bank_codes: Iterable[str], now: datetime) -> None:
     """Draw and freeze the exam's forms and their keys; from here on nothing of it changes.
 
@@ -96,8 +103,12 @@ def enter(session: Session, exam: Exam, person_ids: Iterable[int], *, extra_minu
     return added
 
 
-def start(session: Session, exam: Exam, entry: Entry, *, now: datetime) -> Attempt:
-    """Begin an attempt, or return the one that is running. Raises MayNotSit."""
+def start(session: Session, exam: Exam, entry: Entry, *, declared: bool = True, now: datetime) -> Attempt:
+    """Begin an attempt, or return the one that is running.
+
+    `declared`: the candidate has said that he is the person named and sits himself.
+    Raises MayNotSit, NotDeclared.
+    """
     running = session.scalar(
         select(Attempt).where(
             Attempt.exam_id == exam.id,
@@ -107,6 +118,8 @@ def start(session: Session, exam: Exam, entry: Entry, *, now: datetime) -> Attem
     )
     if running is not None:
         return running
+    if not declared:
+        raise NotDeclared(N_("Confirm first that you are the person named and sit this exam yourself."))
     findings = judge(queries.sit_case(session, exam, entry.person_id, now=now), RULES)
     if not all(f.met for f in findings):
         raise MayNotSit(findings)
@@ -159,9 +172,7 @@ def void(session: Session, result: Result, *, reason: str, now: datetime, accoun
     audit.fact_changed(session, result.attempt.person_id, "result", result.id, now=now)
 
 
-def confirm_identity(
-    session: Session, attempt: Attempt, *, reference: str, account_id: int, now: datetime
-) -> None:
+def confirm_identity(session: Session, attempt: Attempt, *, reference: str, account_id: int, now: datetime) -> None:
     """Record who confirmed that the candidate is the person. Raises NotReady without a reference."""
     if not reference.strip():
         raise NotReady(N_("Name the seat list, reader log or check that the confirmation rests on."))

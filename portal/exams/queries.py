@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, case, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.exams.models import (
     AnswerChange,
@@ -202,6 +202,12 @@ def counts(session: Session, exam: Exam) -> Counts:
     return figures(session, [exam.id])[exam.id]
 
 
+def _is_newest() -> ColumnElement[bool]:
+    """A condition on Result: no later version of the same attempt's marks."""
+    later = aliased(Result)
+    return ~exists().where(later.attempt_id == Result.attempt_id, later.number > Result.number)
+
+
 def figures(session: Session, exam_ids: Sequence[int]) -> dict[int, Counts]:
     """The figures of several exams in three statements."""
     entered = dict(
@@ -227,7 +233,7 @@ def figures(session: Session, exam_ids: Sequence[int]) -> dict[int, Counts]:
                 func.avg(Result.mark),
             )
             .join(Attempt, Attempt.id == Result.attempt_id)
-            .where(Attempt.exam_id.in_(exam_ids))
+            .where(Attempt.exam_id.in_(exam_ids), _is_newest())
             .group_by(Attempt.exam_id)
         )
     }
@@ -262,7 +268,7 @@ def item_statistics(session: Session, exam: Exam) -> list[dict]:
     rows = session.execute(
         select(Result.key_id, Result.items)
         .join(Attempt, Attempt.id == Result.attempt_id)
-        .where(Attempt.exam_id == exam.id)
+        .where(Attempt.exam_id == exam.id, _is_newest())
     )
     for key_id, items in rows:
         for item in items:

@@ -61,7 +61,8 @@ def notice(exam_id: int):
 @needs(Permission.SIT_EXAM)
 def start(exam_id: int):
     exam, entry = queries.entered_exam(db.session, current_user.person_id, exam_id)
-    attempt = operations.start(db.session, exam, entry, now=clock.now())
+    declared = request.form.get("identity") == "1"
+    attempt = operations.start(db.session, exam, entry, declared=declared, now=clock.now())
     db.session.commit()
     return redirect(url_for("delivery.player", public_id=attempt.public_id), 303)
 

@@ -104,6 +104,12 @@ def test_the_key_does_not_give_itself_away(banks):
     assert longest < 0.45 * len(singles)
 
 
+def test_no_rationale_names_an_option_by_its_letter(banks):
+    """Options are shuffled for each candidate, so a letter would point at another one."""
+    named = re.compile(r"选项\s*[A-F]|(?<![A-Za-z])[A-F](?![A-Za-z])")
+    assert [leaf.code for leaf in leaves(banks) if named.search(leaf.rationale)] == []
+
+
 @pytest.mark.skipif("MINGFA_LAW_TEXTS" not in os.environ, reason="MINGFA_LAW_TEXTS names no folder of law texts")
 def test_every_cited_article_exists_in_the_text_of_its_law(banks):
     texts: dict[str, str] = {}  # a law in several files counts as one

@@ -46,9 +46,7 @@ def test_handing_in_twice_is_one_hand_in_with_one_receipt(county: County):
     county.answer(attempt, RIGHT)
     first = operations.hand_in(county.session, attempt, cause=HandInCause.CANDIDATE, now=NOON)
     receipt, at = first.receipt, first.handed_in_at
-    again = operations.hand_in(
-        county.session, attempt, cause=HandInCause.CANDIDATE, now=NOON + timedelta(minutes=5)
-    )
+    again = operations.hand_in(county.session, attempt, cause=HandInCause.CANDIDATE, now=NOON + timedelta(minutes=5))
     assert (again.receipt, again.handed_in_at) == (receipt, at)
 
 

@@ -17,7 +17,7 @@ from portal.exams.models import AnswerChange, Attempt, HandInCause, LateAnswer
 from portal.ground import clock
 from portal.ground.db import db
 from tests.conftest import NOON
-from tests.factories import County
+from tests.factories import PASSWORD, County
 
 
 class Candidate:
@@ -186,3 +186,38 @@ def test_a_save_costs_one_statement_with_its_commit_and_no_object(candidate: Can
     candidate.save([2, 1, "C"])
     assert statements == []  # nothing went through a session
     assert len(set(traced)) <= 1  # the trace names the statement again for its trigger
+
+
+def test_the_pulse_tells_the_clock_and_whether_the_page_may_still_write(candidate: Candidate):
+    def pulse(token: str):
+        path = f"/exams/attempts/{candidate.attempt.id}/pulse"
+        return candidate.client.get(path, headers={"X-Attempt-Token": token})
+
+    told = pulse(candidate.token).json
+    assert (told["now"], told["state"], told["current"]) == (NOON.timestamp(), "in_progress", True)
+    with db.writing() as session:
+        operations.open_on_device(session, session.get(Attempt, candidate.attempt.id))
+        session.commit()
+    assert pulse(candidate.token).json["current"] is False
+    assert pulse("x").status_code == 401
+
+
+def test_a_start_needs_the_candidate_s_word_and_two_at_once_are_one_attempt(app, web_county: County):
+    officer, exam = web_county.officer(), web_county.exam()
+    web_county.enter(exam, officer)
+    web_county.session.commit()
+    client = app.test_client()
+    client.post("/sign-in", data={"username": officer.username, "password": PASSWORD})
+    assert client.post(f"/exams/{exam.id}/start").status_code == 422
+    places = {client.post(f"/exams/{exam.id}/start", data={"identity": "1"}).headers["Location"] for _ in range(3)}
+    assert len(places) == 1
+
+
+def test_nobody_opens_another_s_attempt(app, web_county: County, candidate: Candidate):
+    stranger = web_county.officer("陈绍文", born=web_county.today.replace(year=1985, day=1))
+    web_county.session.commit()
+    client = app.test_client()
+    client.post("/sign-in", data={"username": stranger.username, "password": PASSWORD})
+    for method, path in (("get", ""), ("post", "/open"), ("post", "/hand-in"), ("post", "/left"), ("get", "/outcome")):
+        answer = getattr(client, method)(f"/exams/attempts/{candidate.attempt.public_id}{path}")
+        assert answer.status_code == 404, path
