@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
+from portal.ground.rules import N_
 from portal.people.models import Role
 
 
@@ -52,13 +53,13 @@ def check_digit(first17: str) -> str:
 def id_number_problem(number: str) -> str | None:
     """A gettext id that says what is wrong with a normalised ID number, or None."""
     if len(number) == 15 and number.isascii() and number.isdigit():
-        return "This is an old 15-digit number; the 18-digit number is needed."
+        return N_("This is an old 15-digit number; the 18-digit number is needed.")
     if len(number) != 18 or not number[:17].isascii() or not number[:17].isdigit():
-        return "An ID number has 18 characters: 17 digits and a digit or X."
+        return N_("An ID number has 18 characters: 17 digits and a digit or X.")
     if birth_date(number) is None:
-        return "The date of birth inside the ID number does not exist."
+        return N_("The date of birth inside the ID number does not exist.")
     if number[17] != check_digit(number[:17]):
-        return "The last character does not fit the other 17; compare with the ID card."
+        return N_("The last character does not fit the other 17; compare with the ID card.")
     return None
 
 
