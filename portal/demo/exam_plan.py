@@ -114,7 +114,8 @@ def _monthly(today: date) -> Iterator[Plan]:
     for theme, laws in THEMES:
         last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         yield Plan(
-            f"YK-{first:%Y%m}", f"{first.year} 年 {first.month} 月一月一考", theme, ExamKind.MONTHLY, None, "JL-GENERAL",
+            f"YK-{first:%Y%m}", f"{first.year} 年 {first.month} 月一月一考", theme, ExamKind.MONTHLY, None,
+            "JL-GENERAL",
             at(first, 0), at(last, 23, 59), minutes=30, leaves=20, attempts=3, month=first, cases=False,
             laws=laws,
         )  # fmt: skip
