@@ -8,7 +8,7 @@ from flask import Flask, flash, redirect, render_template, request, session, url
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import select
-from sqlalchemy.exc import NoResultFound, OperationalError
+from sqlalchemy.exc import DataError, NoResultFound, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from portal.bank import imports as bank_imports
@@ -17,6 +17,7 @@ from portal.credentials import api as credentials_api
 from portal.credentials import views as credentials
 from portal.exams import views as exams
 from portal.exams.delivery import views as delivery
+from portal.exams.delivery.journal import JournalBusy
 from portal.ground import assets, clock, i18n, security
 from portal.ground.config import Config, load_config
 from portal.ground.crypto import keys
@@ -54,6 +55,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     keys.open(config.data_key, config.index_key)
     db.open(config.database_url)
+    app.before_request(_read_body_first)
     app.teardown_appcontext(db.close)
     app.after_request(security.add_headers)
     csrf.init_app(app)
@@ -70,6 +72,12 @@ def create_app(config: Config | None = None) -> Flask:
     return app
 
 
+def _read_body_first() -> None:
+    """A caller who sends slowly must not do so while a transaction is open."""
+    if request.method == "POST" and request.mimetype != "multipart/form-data":
+        request.get_data()
+
+
 def _sign_in_by_session(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = None
@@ -82,7 +90,7 @@ def _sign_in_by_session(app: Flask) -> None:
 
     @manager.user_loader
     def _load(_user_id: str) -> Account | None:
-        token = session.get("sign_in")
+        token = None if request.path.startswith("/api/") else session.get("sign_in")
         return ready(signed_in_account(db.session, token_digest(token), clock.now())) if token else None
 
     @manager.request_loader
@@ -152,10 +160,16 @@ def _answer_errors(app: Flask) -> None:
         return answer(400, "stale_page", i18n.gettext(N_("This was not done")), sentence)
 
     @app.errorhandler(OperationalError)
-    def _busy(error: OperationalError) -> Any:
-        app.logger.error("database: %s", error.orig)
+    @app.errorhandler(JournalBusy)
+    def _busy(error: Exception) -> Any:
+        app.logger.error("database: %s", getattr(error, "orig", error))
         sentence = i18n.gettext(N_("The database is busy or full. Nothing was changed; try again in a moment."))
         return answer(503, "busy", i18n.gettext(N_("This was not done")), sentence)
+
+    @app.errorhandler(OverflowError)
+    @app.errorhandler(DataError)
+    def _no_such_number(_error: Exception) -> Any:
+        return _http(None, 404)
 
     @app.errorhandler(HTTPException)
     def _any(error: HTTPException) -> Any:
@@ -163,7 +177,7 @@ def _answer_errors(app: Flask) -> None:
 
     def _http(error: HTTPException | None, status: int) -> Any:
         if status == 401 and not wants_json():
-            flash(i18n.gettext(N_("Please sign in first.")))
+            flash(i18n.gettext(N_("Please sign in first.")), "info")
             return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")))
         if 300 <= status < 400 and error is not None:
             return error.get_response()

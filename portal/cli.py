@@ -247,9 +247,9 @@ def doctor() -> None:
         version = getattr(db.engine.dialect.dbapi, "sqlite_version", "psycopg")
         click.echo(f"database: {db.engine.dialect.name} ({version})")
         with db.engine.connect() as connection:
-            missing = guards.declared() - guards.present(connection)
-        if missing:
-            raise click.ClickException(f"guards are missing: {', '.join(sorted(missing))}; run mingfa init")
+            faults = guards.faults(connection)
+        if faults:
+            raise click.ClickException(f"guards are missing or changed: {', '.join(sorted(faults))}; run mingfa init")
     click.echo("guards: all in place")
 
 

@@ -58,9 +58,12 @@ def recheck_changed(now: datetime) -> int:
     with db.reading() as session:
         people = session.scalars(select(FactChange.person_id).where(FactChange.drained_at.is_(None)).distinct()).all()
     for person_id in people:
-        with db.writing() as session:
-            recheck(session, person_id, now=now)
-            session.commit()
+        try:
+            with db.writing() as session:
+                recheck(session, person_id, now=now)
+                session.commit()
+        except Exception:  # one odd record must not hold up everybody else's; it stays under re-check
+            log.exception("recheck of person %s", person_id)
     return len(people)
 
 

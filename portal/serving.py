@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from portal.ground.config import Config
@@ -14,20 +15,27 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def run(settings: Config, *, worker: bool = True) -> int:
-    """Serve until stopped or until the server dies; returns the exit code."""
+    """Serve until stopped; a process that dies is started again. Returns the exit code."""
     server = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1",
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--respawn-failed-workers",
         "--blocking-threads", str(settings.threads), "--host", settings.host, "--port", str(settings.port),
         "--no-ws", "--log-level", "error", "wsgi:app",
     ]  # fmt: skip
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    children = [subprocess.Popen(server, env=environ, cwd=ROOT)]
+    commands = {"server": server}
     if worker:
-        children.append(subprocess.Popen([sys.executable, "-m", "portal.cli", "worker"], env=environ, cwd=ROOT))
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: [child.terminate() for child in children])
-    code = children[0].wait()
-    for child in children[1:]:
+        commands["worker"] = [sys.executable, "-m", "portal.cli", "worker"]
+    children = {name: subprocess.Popen(command, env=environ, cwd=ROOT) for name, command in commands.items()}
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    while not stopping.wait(0.5):
+        for name, child in children.items():
+            if child.poll() is not None:
+                print(f"mingfa: the {name} ended with {child.returncode}; starting it again", file=sys.stderr)  # noqa: T201
+                children[name] = subprocess.Popen(commands[name], env=environ, cwd=ROOT)
+    for child in children.values():
         child.terminate()
+    for child in children.values():
         child.wait()
-    return 0 if code in (0, -signal.SIGTERM, -signal.SIGINT) else code
+    return 0

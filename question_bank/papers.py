@@ -145,13 +145,18 @@ def shape_of(paper: Mapping[str, Any]) -> dict[int, tuple[str, str | int]]:
     return shapes
 
 
+def _is_text(blank: str) -> bool:
+    """No lone half of a surrogate pair and no NUL: what a database stores as text."""
+    return "\0" not in blank and not any("\ud800" <= char <= "\udfff" for char in blank)
+
+
 def canonical_answer(shape: tuple[str, str | int], given: Any) -> str | None:
     """The one stored form of an answer, "" for none; None when it does not fit the item."""
     kind, allowed = shape
     if kind == Kind.FILL_BLANK:
         if not isinstance(given, list) or len(given) != allowed:
             return None
-        if not all(isinstance(blank, str) and len(blank) <= MAX_BLANK for blank in given):
+        if not all(isinstance(blank, str) and len(blank) <= MAX_BLANK and _is_text(blank) for blank in given):
             return None
         return json.dumps(given, ensure_ascii=False) if any(given) else ""
     if not isinstance(given, str) or len(given) > len(str(allowed)):

@@ -52,6 +52,11 @@ class Pass:
     def enough(self) -> bool:
         return self.mark >= self.needed and not self.voided
 
+    @property
+    def stands(self) -> bool:
+        """Nothing about this pass is open; of several passes such a one is relied on."""
+        return self.enough and self.released and self.identity_confirmed and not self.review_open
+
 
 @dataclass(frozen=True)
 class Case:

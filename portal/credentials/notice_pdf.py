@@ -15,6 +15,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from portal.ground import i18n
+from portal.ground.crypto import digest
 from portal.ground.pdf_fonts import register
 from portal.words import WORDS
 
@@ -40,8 +41,8 @@ MADE = "本单由明法平台依据审核结论生成，结论及其依据已存
 
 
 def draw(printed: Mapping[str, str], link: str, files_dir: Path) -> BytesIO:
-    """The notice as PDF; drawn once and kept under its number. Raises NoGlyph."""
-    kept = files_dir / "notices" / f"{printed['number']}.pdf"
+    """The notice as PDF; drawn once and kept under the digest of what it says. Raises NoGlyph."""
+    kept = files_dir / "notices" / f"{digest([dict(printed), link])}.pdf"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as file:

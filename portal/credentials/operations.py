@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.credentials import queries
@@ -77,6 +77,8 @@ def apply(session: Session, person: Person, *, account_id: int, now: datetime) -
         raise NotApplicable(N_("There is no current post to apply for."))
     if queries.open_application(session, person.id, post.field) is not None:
         raise NotApplicable(N_("An application in this field is open already."))
+    if queries.recorded_in(session, person.id, post.field, clock.local(now).date()):
+        raise NotApplicable(N_("You are recorded as eligible in this field already."))
     bureau = people.same_level_bureau(session, post.body)
     if bureau is None:
         raise NotApplicable(N_("No justice bureau answers for this unit; ask its administrator."))
@@ -188,9 +190,7 @@ def _record(session: Session, decision: Decision, application: Application, *, n
     session.add(eligibility)
     session.flush()
     printed = _printed(session, decision, application)
-    year = clock.local(now).year
-    same_year = select(func.count()).select_from(Notice).where(Notice.number.like(f"JL{year}%"))
-    number = f"JL{year}{(session.scalar(same_year) or 0) + 1:06d}"
+    number = f"JL{clock.local(now).year}-{secrets.randbelow(10**4):04d}-{secrets.randbelow(10**4):04d}"
     notice = Notice(
         number=number, token=secrets.token_urlsafe(18), eligibility_id=eligibility.id,
         printed={**printed, "number": number}, issued_at=now,

@@ -236,6 +236,17 @@ def application_in_scope(session: Session, account: Account, application_id: int
     ).one()
 
 
+def to_review(session: Session, account: Account, application_id: int) -> Application:
+    """The application, if its unit lies where this account reviews; otherwise NoResultFound, a 404."""
+    units = select(Body.id).where(people.bodies_in_scope(account, Permission.UNIT_REVIEW))
+    return session.scalars(
+        select(Application)
+        .where(Application.id == application_id, Application.unit_id.in_(units))
+        .options(selectinload(Application.steps))
+        .with_for_update(of=Application)
+    ).one()
+
+
 def to_decide(session: Session, account: Account, application_id: int) -> Application:
     """The application, if this account may decide it; otherwise NoResultFound, a 404."""
     posts = select(Post.id).join(Body, Body.id == Post.body_id)
@@ -379,3 +390,11 @@ def hours_evidence(session: Session, application: Application) -> Sequence[Hours
         )
         .order_by(HoursEntry.earned_on)
     ).all()
+
+
+def recorded_in(session: Session, person_id: int, field: str, day: date) -> bool:
+    """Whether an eligibility in this field is running on a day."""
+    found = select(Eligibility.id).where(
+        Eligibility.person_id == person_id, Eligibility.field == field, Eligibility.valid_until >= day
+    )
+    return session.scalar(found.limit(1)) is not None

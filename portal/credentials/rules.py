@@ -205,7 +205,7 @@ def hours(case: Case) -> Finding:
 
 def _best(case: Case, subject: str, field: str | None) -> Pass | None:
     fitting = [p for p in case.passes if p.subject == subject and p.field == field]
-    return max(fitting, key=lambda p: (p.enough, p.released, p.valid_until, p.mark), default=None)
+    return max(fitting, key=lambda p: (p.stands, p.released, p.enough, p.valid_until, p.mark), default=None)
 
 
 def _exempt(case: Case, subject: str) -> tuple[str, str] | None:
@@ -216,7 +216,7 @@ def _pass_finding(rule: str, case: Case, subject: str, field: str | None) -> Fin
     if exempt := _exempt(case, subject):
         return _met(rule, N_("Exempt by document."), CARD_RULES, (N_("Exemption"), exempt[1]))
     best = _best(case, subject, field)
-    enter = N_("Enter the next qualification exam of this subject.")
+    enter = N_("Sit the qualification exam of this subject: the one that is open, or the next.")
     if best is None:
         return _no(rule, N_("There is no result of this subject. A monthly exam never counts."), enter, CARD_RULES)
     values = {
@@ -226,6 +226,14 @@ def _pass_finding(rule: str, case: Case, subject: str, field: str | None) -> Fin
         "until": best.valid_until.isoformat(),
     }
     proof = (N_("Result"), f"{best.exam} · {best.result_id}")
+    if not best.released:  # a provisional mark is told to nobody
+        return _open(
+            rule,
+            N_("The result of %(day)s is not published yet."),
+            N_("Wait until the results are published."),
+            CARD_RULES,
+            day=values["day"],
+        )
     if best.voided:
         return _no(rule, N_("The result of %(day)s was voided."), enter, CARD_RULES, proof, **values)
     if best.mark < best.needed:
@@ -263,8 +271,9 @@ def general_pass(case: Case) -> Finding:
 def professional_pass(case: Case) -> Finding:
     finding = _pass_finding("professional_pass", case, "professional_law", case.field)
     if finding.met and case.thresholds.general_before_professional:
-        general, own = _best(case, "general_law", None), _best(case, "professional_law", case.field)
-        if general and own and not _exempt(case, "general_law") and own.sat_on < general.sat_on:
+        own = _best(case, "professional_law", case.field)
+        general = [p.sat_on for p in case.passes if p.subject == "general_law" and p.enough]
+        if own and general and not _exempt(case, "general_law") and own.sat_on < min(general):
             return _no(
                 "professional_pass",
                 N_("The professional exam was sat before the general one was passed."),
@@ -347,7 +356,7 @@ def final(case: Case) -> Finding:
         )
     if not relied and not case.exemptions:
         return _no("final", N_("There is no result to rely on."), N_("Enter the qualification exams."), POLICY)
-    return _met("final", N_("The results are published; no review is open."), POLICY)
+    return _met("final", N_("Every result relied on is published; no review is open."), POLICY)
 
 
 def opinions(case: Case) -> Finding:

@@ -7,12 +7,13 @@ from flask_login import current_user
 
 from portal.credentials import notice_pdf, operations, queries
 from portal.credentials.forms import DecisionForm, OpinionForm
-from portal.credentials.models import ApplicationState, Outcome
+from portal.credentials.models import Application, ApplicationState, Outcome
 from portal.credentials.rules import RULES
 from portal.credentials.verification import answer_for
 from portal.ground import clock, i18n
 from portal.ground.db import db
-from portal.ground.errors import Malformed
+from portal.ground.errors import Malformed, Refused
+from portal.ground.limits import Limit
 from portal.ground.rules import N_, judge
 from portal.ground.web import PUBLIC, SIGNED_IN, address, needs
 from portal.people.models import Body, Person
@@ -20,6 +21,7 @@ from portal.people.rules import Permission, normal_name
 
 bp = Blueprint("credentials", __name__, template_folder="templates")
 PAGE = 50
+LOOK_UPS = Limit(30, per_minutes=5)  # of the public, for each address
 
 
 @bp.get("/eligibility")
@@ -40,12 +42,18 @@ def queue():
 def file(application_id: int):
     """The officer's file: twelve rules, each with reason, remedy, source and evidence."""
     application = queries.application_in_scope(db.session, current_user, application_id)
-    return _file_page(application, 200)
+    return _file_page(application)
 
 
-def _file_page(application, status: int):
+def _checker() -> int | None:
+    """Who would decide; nobody, when the reader cannot."""
+    return current_user.id if Permission.CHECK_ELIGIBILITY in current_user.permissions else None
+
+
+def _file_page(application: Application, refusal: Refused | None = None):
+    """The file as it stands; with a refusal, what was typed is still there."""
     session, now = db.session, clock.now()
-    case, policy = queries.case_for(session, application, checker_account=current_user.id, now=now)
+    case, policy = queries.case_for(session, application, checker_account=_checker(), now=now)
     decision = queries.decision_of(session, application.id)
     return render_template(
         "credentials/file.html", application=application, case=case, policy=policy, decision=decision,
@@ -53,7 +61,8 @@ def _file_page(application, status: int):
         bureau=session.get_one(Body, application.bureau_id), findings=judge(case, RULES), form=DecisionForm(),
         records=queries.eligibilities_of(session, application.person_id),
         actors=queries.actors(session, application), hours=queries.hours_evidence(session, application),
-    ), status  # fmt: skip
+        refusal=refusal,
+    ), refusal.status if refusal else 200  # fmt: skip
 
 
 @bp.post("/eligibility/<int:application_id>/decision")
@@ -63,10 +72,13 @@ def decide(application_id: int):
     form = DecisionForm()
     if not form.validate_on_submit():
         raise Malformed(N_("Choose one of the decisions offered."))
-    operations.decide(
-        db.session, application, outcome=Outcome(form.outcome.data), opinion=form.opinion.data or "",
-        account_id=current_user.id, address=address(), now=clock.now(),
-    )  # fmt: skip
+    try:
+        operations.decide(
+            db.session, application, outcome=Outcome(form.outcome.data), opinion=form.opinion.data or "",
+            account_id=current_user.id, address=address(), now=clock.now(),
+        )  # fmt: skip
+    except (operations.ReasonMissing, operations.RulesNotMet) as refusal:
+        return _file_page(application, refusal)
     db.session.commit()
     flash(i18n.gettext(N_("The decision is recorded.")))
     return redirect(url_for("credentials.file", application_id=application_id), 303)
@@ -77,9 +89,12 @@ def decide(application_id: int):
 def send_back(application_id: int):
     application = queries.to_decide(db.session, current_user, application_id)
     form = OpinionForm()
-    operations.send_back(
-        db.session, application, reason=form.opinion.data or "", account_id=current_user.id, now=clock.now()
-    )
+    try:
+        operations.send_back(
+            db.session, application, reason=form.opinion.data or "", account_id=current_user.id, now=clock.now()
+        )
+    except operations.ReasonMissing as refusal:
+        return _file_page(application, refusal)
     db.session.commit()
     flash(i18n.gettext(N_("Returned for correction; the unit sees what is missing.")))
     return redirect(url_for("credentials.file", application_id=application_id), 303)
@@ -88,7 +103,7 @@ def send_back(application_id: int):
 @bp.post("/eligibility/<int:application_id>/unit-opinion")
 @needs(Permission.UNIT_REVIEW)
 def unit_agree(application_id: int):
-    application = queries.application_in_scope(db.session, current_user, application_id)
+    application = queries.to_review(db.session, current_user, application_id)
     form = OpinionForm()
     operations.unit_agree(
         db.session, application, opinion=form.opinion.data or "", account_id=current_user.id, now=clock.now()
@@ -143,6 +158,8 @@ def notice(application_id: int):
 @needs(PUBLIC)
 def verify(token: str):
     """The public answer for one notice: what is printed on it, and whether it holds today."""
+    if request.args.get("name"):
+        LOOK_UPS.count(address(), clock.now())
     answer = answer_for(db.session, token, clock.now())
     typed = normal_name(request.args.get("name", ""))[:100]
     return render_template("credentials/verify.html", answer=answer, typed=typed), 200 if answer else 404
@@ -153,6 +170,8 @@ def verify(token: str):
 def verify_by_number():
     """Number and name together lead to the same answer; a number alone shows nothing."""
     number, name = request.args.get("number", "").strip().upper(), normal_name(request.args.get("name", ""))
+    if number or name:
+        LOOK_UPS.count(address(), clock.now())
     token = queries.token_for(db.session, number, name) if number and name else None
     if token:
         return redirect(url_for("credentials.verify", token=token))

@@ -47,6 +47,7 @@ def _demo_settings(folder: Path, port: int | None = None) -> None:
             f'index_key = "{secrets.token_hex(32)}"',
             'demo = "1"',
         ]
+        file.touch(mode=0o600)
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     os.environ["MINGFA_CONFIG"] = str(file)
     if port is not None:

@@ -27,6 +27,7 @@ def learn(session: Session, course: CourseVersion, *, seed: int, now: datetime) 
     """Some officers finish the course, some are half through; named cases leave it to the visitor."""
     lessons = Course.from_plain(course.body).lesson_codes()
     learners = 0
+    apart = timedelta(days=1 if course.field else 0)  # nobody reads two lessons at once
     for person, post, case in people(session):
         chance = Random(f"{seed}-{course.code}-{person.id}")
         luck = chance.random()
@@ -35,5 +36,5 @@ def learn(session: Session, course: CourseVersion, *, seed: int, now: datetime) 
         learners += 1
         done = lessons if luck < FINISH else lessons[: len(lessons) // 2]
         for number, lesson in enumerate(done):
-            finish_lesson(session, course, person.id, lesson, now=now + timedelta(days=2 * number))
+            finish_lesson(session, course, person.id, lesson, now=now + apart + timedelta(days=2 * number))
     return learners

@@ -141,6 +141,29 @@ def start(session: Session, exam: Exam, entry: Entry, *, declared: bool = True, 
     return attempt
 
 
+class StillOpen(Refused):
+    """Others still sit the papers whose keys would go out."""
+
+    code = "still_open"
+
+
+def release_exam(
+    session: Session, exam: Exam, *, early: bool, reason: str, account_id: int, now: datetime
+) -> int:
+    """Release every marked result of an exam that is not out yet; returns how many.
+
+    Raises StillOpen before the window closes, unless `early` is said on purpose and with a reason.
+    """
+    if now < exam.closes_at and not (early and reason.strip()):
+        raise StillOpen(N_("The exam is still open. Say that you release early, and why: the keys go out with it."))
+    count = release(session, queries.unreleased(session, exam), now=now, account_id=account_id)
+    audit.record(
+        session, "results_released", "exam", exam.id, now=now, account_id=account_id,
+        reason=reason.strip()[:500] or None, count=count, early=now < exam.closes_at,
+    )  # fmt: skip
+    return count
+
+
 def release(session: Session, results: Iterable[Result], *, now: datetime, account_id: int | None = None) -> int:
     """Make results final and visible. Returns how many were newly released."""
     count = 0
@@ -176,6 +199,10 @@ def confirm_identity(session: Session, attempt: Attempt, *, reference: str, acco
     """Record who confirmed that the candidate is the person. Raises NotReady without a reference."""
     if not reference.strip():
         raise NotReady(N_("Name the seat list, reader log or check that the confirmation rests on."))
+    if attempt.state != AttemptState.HANDED_IN:
+        raise NotReady(N_("The identity is confirmed when the paper is handed in."))
+    if queries.account_of(session, attempt.person_id) == account_id:
+        raise NotReady(N_("Nobody confirms his own identity."))
     if queries.identity_confirmed(session, attempt.id):
         return
     session.add(

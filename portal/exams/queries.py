@@ -321,9 +321,26 @@ def times_left(session: Session, attempt_ids: Sequence[int]) -> dict[int, tuple[
     return {attempt_id: (times, int(seconds)) for attempt_id, times, seconds in rows}
 
 
+def best_shown(session: Session, person_id: int) -> dict[int, str]:
+    """Exam id -> pass, fail or waiting: the best of what is released."""
+    rows = results_of(session, person_id)
+    events = events_of(session, [result.id for _, _, result in rows])
+    words: dict[int, str] = {}
+    for exam, _, result in rows:
+        out = set(events.get(result.id, {})) == {ResultEventKind.RELEASED}
+        word = "waiting" if not out else "pass" if result.passed else "fail"
+        rank = ("waiting", "fail", "pass")
+        words[exam.id] = max(words.get(exam.id, word), word, key=rank.index)
+    return words
+
+
 def shown_results(session: Session, person_id: int) -> dict[int, Result | None]:
     """Attempt id -> its newest result, or None while that is not released."""
     rows = results_of(session, person_id)
     events = events_of(session, [result.id for _, _, result in rows])
     out = {rid for rid, kinds in events.items() if set(kinds) == {ResultEventKind.RELEASED}}
     return {attempt.id: result if result.id in out else None for _, attempt, result in rows}
+
+
+def account_of(session: Session, person_id: int) -> int | None:
+    return session.scalar(select(Account.id).where(Account.person_id == person_id))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from portal.exams import operations, queries
 from portal.exams.delivery.journal import GRACE
 from portal.exams.models import Attempt, AttemptState
 from portal.exams.rules import RULES
-from portal.ground import clock, jobs
+from portal.ground import clock, i18n, jobs
 from portal.ground.db import db
 from portal.ground.markdown import safe_html
-from portal.ground.rules import judge
+from portal.ground.rules import N_, judge
 from portal.ground.web import needs
 from portal.library import queries as library
 from portal.people.rules import Permission
@@ -32,8 +32,9 @@ def mine():
     for attempt in queries.attempts_of(db.session, person_id):
         attempts.setdefault(attempt.exam_id, []).append(attempt)
     return render_template(
-        "exams/mine.html", rows=rows, attempts=attempts, results=queries.shown_results(db.session, person_id)
-    )
+        "exams/mine.html", rows=rows, attempts=attempts, results=queries.shown_results(db.session, person_id),
+        best=queries.best_shown(db.session, person_id),
+    )  # fmt: skip
 
 
 @bp.get("/<int:exam_id>")
@@ -121,8 +122,12 @@ def manage_one(exam_id: int):
 def release(exam_id: int):
     """Publish every marked result of this exam that is not out yet."""
     exam = queries.exam_in_scope(db.session, current_user, exam_id)
-    operations.release(db.session, queries.unreleased(db.session, exam), now=clock.now(), account_id=current_user.id)
+    count = operations.release_exam(
+        db.session, exam, early=request.form.get("early") == "1", reason=request.form.get("reason", ""),
+        account_id=current_user.id, now=clock.now(),
+    )  # fmt: skip
     db.session.commit()
+    flash(i18n.gettext(N_("%(n)s results are released."), n=count))
     return redirect(url_for("exams.manage_one", exam_id=exam_id), 303)
 
 
@@ -137,4 +142,5 @@ def confirm_identity(exam_id: int):
         now=clock.now(),
     )  # fmt: skip
     db.session.commit()
+    flash(i18n.gettext(N_("The identity is confirmed and on record.")))
     return redirect(url_for("exams.manage_one", exam_id=exam_id), 303)

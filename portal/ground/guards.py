@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 # Rows of these tables are added, never changed or removed.
 APPEND_ONLY = (
@@ -36,7 +36,14 @@ APPEND_ONLY = (
 # Primary keys of append-only tables that are not plain `id`.
 KEYS = {"answer_change": ("attempt_id", "epoch", "sequence")}
 
-RULE_COUNT = 12
+# Rows of these tables change, but are never removed.
+NEVER_REMOVED = ("attempt", "exam", "ban", "exemption", "appraisal", "conduct_statement", "application", "account")
+
+RULES = (
+    "identity", "body", "establishment", "in_post", "conduct", "hours",
+    "general_pass", "professional_pass", "exemption", "no_bar", "final", "opinions",
+)  # fmt: skip
+_TWELVE = ", ".join(f"'{name}'" for name in RULES)
 
 # (name, table, event, condition that refuses, sentence). NEW and OLD as in SQL; both engines read it.
 GATES = (
@@ -44,8 +51,10 @@ GATES = (
         "eligibility_needs_decision",
         "eligibility",
         "INSERT",
-        """NOT EXISTS (SELECT 1 FROM decision d WHERE d.id = NEW.decision_id AND d.person_id = NEW.person_id
+        """NOT EXISTS (SELECT 1 FROM decision d JOIN application a ON a.id = d.application_id
+             WHERE d.id = NEW.decision_id AND d.person_id = NEW.person_id
              AND d.kind = NEW.kind AND d.field = NEW.field AND d.outcome = 'eligible'
+             AND a.person_id = d.person_id AND a.field = d.field AND a.state = 'decided'
              AND d.valid_from <= NEW.issued_on AND NEW.issued_on <= d.valid_until
              AND NEW.valid_until <= d.valid_until)
            OR NEW.basis <> 'decision'""",
@@ -55,18 +64,33 @@ GATES = (
         "eligibility_needs_findings",
         "eligibility",
         "INSERT",
-        f"""(SELECT count(*) FROM decision_finding f WHERE f.decision_id = NEW.decision_id
-             AND f.state = 'met') <> {RULE_COUNT}
+        f"""(SELECT count(DISTINCT f.rule) FROM decision_finding f WHERE f.decision_id = NEW.decision_id
+             AND f.state = 'met' AND f.rule IN ({_TWELVE})) <> {len(RULES)}
            OR EXISTS (SELECT 1 FROM decision_finding f WHERE f.decision_id = NEW.decision_id
              AND f.state <> 'met')""",
         "the decision does not rest on twelve rules met",
     ),
     (
+        "findings_are_closed",
+        "decision_finding",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM eligibility e WHERE e.decision_id = NEW.decision_id)",
+        "the decision is recorded; no finding is added to it",
+    ),
+    (
+        "handed_in_is_closed",
+        "answer_change",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM attempt a WHERE a.id = NEW.attempt_id AND a.state = 'handed_in')",
+        "the paper is handed in",
+    ),
+    (
         "attempt_end_is_final",
         "attempt",
         "UPDATE",
-        """OLD.state = 'handed_in' AND (NEW.state <> OLD.state OR NEW.handed_in_at <> OLD.handed_in_at
-             OR NEW.receipt <> OLD.receipt OR NEW.deadline_at <> OLD.deadline_at)""",
+        """OLD.state = 'handed_in' AND (NEW.state IS DISTINCT FROM OLD.state
+             OR NEW.handed_in_at IS DISTINCT FROM OLD.handed_in_at OR NEW.receipt IS DISTINCT FROM OLD.receipt
+             OR NEW.deadline_at IS DISTINCT FROM OLD.deadline_at OR NEW.epoch IS DISTINCT FROM OLD.epoch)""",
         "a handed-in attempt stays handed in",
     ),
     (
@@ -74,7 +98,8 @@ GATES = (
         "attempt",
         "UPDATE",
         """NEW.person_id <> OLD.person_id OR NEW.exam_id <> OLD.exam_id OR NEW.form_id <> OLD.form_id
-           OR NEW.seed <> OLD.seed OR NEW.epoch < OLD.epoch OR NEW.deadline_at < OLD.deadline_at""",
+           OR NEW.seed <> OLD.seed OR NEW.epoch < OLD.epoch OR NEW.deadline_at < OLD.deadline_at
+           OR NEW.started_at <> OLD.started_at OR NEW.number <> OLD.number""",
         "an attempt keeps its person, exam, form and order",
     ),
     (
@@ -83,7 +108,8 @@ GATES = (
         "UPDATE",
         """OLD.state = 'published' AND (NEW.state <> OLD.state OR NEW.pass_mark <> OLD.pass_mark
              OR NEW.kind <> OLD.kind OR NEW.subject <> OLD.subject OR NEW.minutes <> OLD.minutes
-             OR COALESCE(NEW.field, '') <> COALESCE(OLD.field, ''))""",
+             OR NEW.field IS DISTINCT FROM OLD.field OR NEW.attempts_allowed <> OLD.attempts_allowed
+             OR NEW.opens_at <> OLD.opens_at OR NEW.release_at_once <> OLD.release_at_once)""",
         "a published exam keeps its kind, subject, time and pass mark",
     ),
 )
@@ -92,14 +118,18 @@ GATES = (
 def declared() -> set[str]:
     """The names of all triggers that must exist."""
     names = {name for name, *_ in GATES}
-    for table in APPEND_ONLY:
-        names |= {f"{table}_no_update", f"{table}_no_delete"}
-    return names
+    names |= {f"{table}_no_update" for table in APPEND_ONLY}
+    return names | {f"{table}_no_delete" for table in (*APPEND_ONLY, *NEVER_REMOVED)}
 
 
 def install(connection: Connection) -> None:
     """Put every declared guard in place, replacing older ones."""
-    (_install_sqlite if connection.dialect.name == "sqlite" else _install_postgres)(connection)
+    if connection.dialect.name == "sqlite":
+        for name, sql in _sqlite_triggers(connection).items():
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+            connection.exec_driver_sql(sql)
+    else:
+        _install_postgres(connection)
 
 
 def present(connection: Connection) -> set[str]:
@@ -107,40 +137,64 @@ def present(connection: Connection) -> set[str]:
     if connection.dialect.name == "sqlite":
         rows = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
         return {name for (name,) in rows if not name.endswith("_no_replace")}
-    rows = connection.execute(text("SELECT DISTINCT tgname FROM pg_trigger WHERE NOT tgisinternal"))
+    live = "SELECT DISTINCT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+    rows = connection.execute(text(live))
     return {name for (name,) in rows if not name.endswith("_no_truncate")}
 
 
-def _install_sqlite(connection: Connection) -> None:
+def faults(connection: Connection) -> set[str]:
+    """Guards that are missing, switched off, or say something else than they should."""
+    missing = declared() - present(connection)
+    if connection.dialect.name == "sqlite":
+        found = dict(connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all())
+        wanted = _sqlite_triggers(connection)
+        return missing | {name for name, sql in wanted.items() if found.get(name) != sql}
+    found = dict(connection.execute(text("SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'guard\\_%'")).all())
+    return missing | {
+        name for name, body in _postgres_functions().items() if found.get(f"guard_{name}", "").strip() != body
+    }
+
+
+def _sqlite_triggers(connection: Connection) -> dict[str, str]:
+    """Every guard's name and its statement."""
+    made: dict[str, str] = {}
+
     def trigger(name: str, when: str, table: str, condition: str, sentence: str) -> None:
-        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
-        connection.exec_driver_sql(
+        made[name] = (
             f"CREATE TRIGGER {name} {when} ON {table} WHEN {condition} "
             f"BEGIN SELECT RAISE(ABORT, 'guard: {sentence}'); END"
         )
 
+    inspector = inspect(connection)
     for table in APPEND_ONLY:
         trigger(f"{table}_no_update", "BEFORE UPDATE", table, "1", f"{table} is append-only")
-        trigger(f"{table}_no_delete", "BEFORE DELETE", table, "1", f"{table} is append-only")
-        key = KEYS.get(table, ("id",))
-        same = " AND ".join(f"{column} = NEW.{column}" for column in key)
-        # INSERT OR REPLACE would pass the two triggers above
-        trigger(
-            f"{table}_no_replace",
-            "BEFORE INSERT",
-            table,
-            f"EXISTS (SELECT 1 FROM {table} WHERE {same})",
-            f"{table} has this row already",
+        keys = [KEYS.get(table, ("id",))]
+        keys += [tuple(unique["column_names"]) for unique in inspector.get_unique_constraints(table)]
+        same = " OR ".join(
+            "(" + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")" for key in sorted(keys)
         )
+        # INSERT OR REPLACE would pass the update and delete guards where recursive triggers are off
+        exists = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"
+        trigger(f"{table}_no_replace", "BEFORE INSERT", table, exists, f"{table} has this row already")
+    for table in (*APPEND_ONLY, *NEVER_REMOVED):
+        trigger(f"{table}_no_delete", "BEFORE DELETE", table, "1", f"{table} keeps its rows")
     for name, table, act, condition, sentence in GATES:
         trigger(name, f"BEFORE {act}", table, condition, sentence)
+    return made
+
+
+def _postgres_functions() -> dict[str, str]:
+    """Each guard function's name and body."""
+    made = {"append_only": "BEGIN RAISE EXCEPTION USING MESSAGE = 'guard: ' || TG_TABLE_NAME || ' keeps its rows'; END"}
+    for name, _, _, condition, sentence in GATES:
+        made[name] = f"BEGIN IF {condition} THEN RAISE EXCEPTION 'guard: {sentence}'; END IF; RETURN NEW; END"
+    return made
 
 
 def _install_postgres(connection: Connection) -> None:
-    def function(name: str, body: str) -> None:
+    for name, body in _postgres_functions().items():
         connection.exec_driver_sql(
-            f"CREATE OR REPLACE FUNCTION guard_{name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ "
-            f"BEGIN {body} END $guard$"
+            f"CREATE OR REPLACE FUNCTION guard_{name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ {body} $guard$"
         )
 
     def attach(trigger: str, when: str, table: str, each: str, called: str) -> None:
@@ -149,11 +203,10 @@ def _install_postgres(connection: Connection) -> None:
             f"CREATE TRIGGER {trigger} {when} ON {table} FOR EACH {each} EXECUTE FUNCTION guard_{called}()"
         )
 
-    function("append_only", "RAISE EXCEPTION USING MESSAGE = 'guard: ' || TG_TABLE_NAME || ' is append-only';")
     for table in APPEND_ONLY:
         attach(f"{table}_no_update", "BEFORE UPDATE", table, "ROW", "append_only")
+    for table in (*APPEND_ONLY, *NEVER_REMOVED):
         attach(f"{table}_no_delete", "BEFORE DELETE", table, "ROW", "append_only")
         attach(f"{table}_no_truncate", "BEFORE TRUNCATE", table, "STATEMENT", "append_only")
-    for name, table, act, condition, sentence in GATES:
-        function(name, f"IF {condition} THEN RAISE EXCEPTION 'guard: {sentence}'; END IF; RETURN NEW;")
+    for name, table, act, _, _ in GATES:
         attach(name, f"BEFORE {act}", table, "ROW", name)

@@ -20,7 +20,7 @@ FIXED = (
 def add_headers(response: Response) -> Response:
     headers = response.headers
     headers.extend(FIXED)
-    if request.endpoint == "static" and "v" in request.args:
+    if request.endpoint == "static" and "v" in request.args and response.status_code < 400:
         headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:
         headers.setdefault("Cache-Control", "no-store")

@@ -9,7 +9,7 @@ from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.ground import audit
@@ -18,9 +18,11 @@ from portal.ground.errors import Refused
 from portal.ground.rules import N_
 from portal.people.models import Account, ApiToken, Body, FailedSignIn, Grant, Person, Role, SignIn
 from portal.people.queries import account_for_sign_in
+from portal.people.rules import normal_id_number
 
 SIGN_IN_LASTS = timedelta(hours=12)
 GUESSES_ALLOWED = 8
+GUESSES_FROM_ONE_PLACE = 100  # a county office may share one address
 GUESS_WINDOW = timedelta(minutes=10)
 
 hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -56,21 +58,18 @@ def password_fits(stored: str, typed: str) -> bool:
 
 def _guessed(username: str) -> str:
     """What is kept of a name that did not open: it may be somebody's ID number."""
-    return keys.blind(username, "failed_sign_in|username")
+    return keys.blind(normal_id_number(username).upper(), "failed_sign_in|username")
 
 
 def check_guesses(session: Session, username: str, address: str, *, now: datetime) -> None:
     """Raises TooManyGuesses; called before any hashing."""
-    recent = session.scalar(
-        select(func.count())
-        .select_from(FailedSignIn)
-        .where(
-            FailedSignIn.at > now - GUESS_WINDOW,
-            FailedSignIn.username == _guessed(username),
-            FailedSignIn.address == address,
+    named = FailedSignIn.username == _guessed(username)
+    here, for_name = session.execute(
+        select(func.count(), func.sum(case((named, 1), else_=0))).where(
+            FailedSignIn.at > now - GUESS_WINDOW, FailedSignIn.address == address
         )
-    )
-    if (recent or 0) >= GUESSES_ALLOWED:
+    ).one()
+    if (for_name or 0) >= GUESSES_ALLOWED or here >= GUESSES_FROM_ONE_PLACE:
         raise TooManyGuesses(N_("Too many wrong passwords from this place. Try again in 10 minutes."))
 
 

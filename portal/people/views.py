@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 
@@ -20,7 +22,8 @@ PAGE = 50
 
 def safe_next(target: str) -> str:
     """Only a path of our own may follow signing in."""
-    inside = target.startswith("/") and not target.startswith(("//", "/\\"))
+    plain = all(char > " " and char != "\\" for char in target)
+    inside = plain and target.startswith("/") and not target.startswith("//") and not urlsplit(target).netloc
     return target if inside else url_for("reports.home")
 
 
@@ -40,7 +43,8 @@ def sign_in_now():
         return render_template("people/sign_in.html", form=form), 422
     now, username = clock.now(), form.username.data.strip()
     try:
-        account = operations.find_account(db.session, username, form.password.data, address=address(), now=now)
+        with db.reading() as reading:  # hashing must not hold the write lock
+            account = operations.find_account(reading, username, form.password.data, address=address(), now=now)
     except operations.TooManyGuesses as refusal:
         form.password.errors = [i18n.gettext(refusal.message)]
         return render_template("people/sign_in.html", form=form), refusal.status
@@ -63,7 +67,7 @@ def sign_out():
     db.session.commit()
     logout_user()
     session.clear()
-    flash(i18n.gettext(N_("You are signed out.")))
+    flash(i18n.gettext(N_("You are signed out.")), "info")
     return redirect(url_for("people.sign_in"))
 
 

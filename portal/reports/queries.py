@@ -29,6 +29,7 @@ class Due:
     attempt: Attempt | None  # running or last
     state: str  # running, open, later, done, missed
     soon: bool
+    result: str  # pass, fail, waiting, or empty when there is nothing to wait for
 
 
 def dues(session: Session, person_id: int, now: datetime) -> list[Due]:
@@ -38,20 +39,22 @@ def dues(session: Session, person_id: int, now: datetime) -> list[Due]:
     for attempt in exams.attempts_of(session, person_id):
         last[attempt.exam_id] = attempt
         used[attempt.exam_id] = used.get(attempt.exam_id, 0) + 1
+    results = exams.best_shown(session, person_id)
     found = []
     for exam, _ in exams.entered_exams(session, person_id):
         attempt = last.get(exam.id)
+        result = results.get(exam.id, "waiting" if attempt else "")
         if attempt is not None and attempt.state == AttemptState.IN_PROGRESS:
             state = "running"
         elif now >= exam.closes_at:
             state = "done" if attempt else "missed"
-        elif used.get(exam.id, 0) >= exam.attempts_allowed:
+        elif result == "pass" or used.get(exam.id, 0) >= exam.attempts_allowed:
             state = "done"
         else:
             state = "open" if exam.opens_at <= now else "later"
-        found.append(Due(exam, attempt, state, exam.closes_at - now < DUE_SOON))
+        found.append(Due(exam, attempt, state, exam.closes_at - now < DUE_SOON, result))
     order = {"running": 0, "open": 1, "later": 2, "done": 3, "missed": 4}
-    return sorted(found, key=lambda d: (order[d.state], d.exam.closes_at))
+    return sorted(found, key=lambda d: (order[d.state], d.exam.kind == ExamKind.MONTHLY, d.exam.closes_at))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,12 +14,20 @@ from portal.ground.rules import N_
 from portal.training import queries
 from portal.training.models import CourseVersion, HoursEntry, HoursKind, LessonDone
 
+LEAST_SHARE = 0.25  # of a lesson's minutes that must lie between two lessons marked as read
+
 
 class NoSuchLesson(Refused):
     """The course has no lesson of this code."""
 
     status = 404
     code = "no_such_lesson"
+
+
+class TooFast(Refused):
+    """A lesson cannot have been read in that time."""
+
+    code = "too_fast"
 
 
 class AlreadyReversed(Refused):
@@ -58,6 +66,15 @@ def finish_lesson(session: Session, course: CourseVersion, person_id: int, lesso
         raise NoSuchLesson(N_("This course has no such lesson."))
     done = queries.lessons_done(session, person_id).get(course.id, set())
     if lesson not in done:
+        minutes = next(item.minutes for item in outline.lessons() if item.code == lesson)
+        before = queries.last_lesson_at(session, person_id, now)
+        if before is not None and now - before < timedelta(minutes=minutes) * LEAST_SHARE:
+            earliest = clock.local(before + timedelta(minutes=minutes) * LEAST_SHARE)
+            raise TooFast(
+                N_("This lesson takes about %(minutes)s minutes; it can be marked as read from %(time)s on."),
+                minutes=minutes,
+                time=f"{earliest:%H:%M}",
+            )
         session.add(LessonDone(person_id=person_id, course_version_id=course.id, lesson=lesson, at=now))
         session.flush()
         done.add(lesson)

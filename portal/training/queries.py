@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -68,9 +68,13 @@ def courses(session: Session, field: str | None) -> Sequence[CourseVersion]:
     ).all()
 
 
-def course(session: Session, code: str) -> CourseVersion:
+def course(session: Session, code: str, field: str | None) -> CourseVersion:
+    """The newest version of a course that is open to a field; otherwise NoResultFound, a 404."""
     return session.scalars(
-        select(CourseVersion).where(CourseVersion.code == code).order_by(CourseVersion.number.desc()).limit(1)
+        select(CourseVersion)
+        .where(CourseVersion.code == code, or_(CourseVersion.field.is_(None), CourseVersion.field == field))
+        .order_by(CourseVersion.number.desc())
+        .limit(1)
     ).one()
 
 
@@ -80,6 +84,13 @@ def lessons_done(session: Session, person_id: int) -> dict[int, set[str]]:
     for row in session.scalars(select(LessonDone).where(LessonDone.person_id == person_id)):
         found.setdefault(row.course_version_id, set()).add(row.lesson)
     return found
+
+
+def last_lesson_at(session: Session, person_id: int, before: datetime) -> datetime | None:
+    """When a person last marked a lesson as read, at or before a moment."""
+    return session.scalar(
+        select(func.max(LessonDone.at)).where(LessonDone.person_id == person_id, LessonDone.at <= before)
+    )
 
 
 def credited_before(session: Session, person_id: int, source: str) -> bool:

@@ -18,11 +18,16 @@ from portal.training import operations, queries
 bp = Blueprint("training", __name__, template_folder="templates", url_prefix="/study")
 
 
+def _field() -> str | None:
+    """The field of the reader's post; other fields' courses are not his."""
+    post = current_post(db.session, current_user.person_id)
+    return post.field if post else None
+
+
 @bp.get("/")
 @needs(Permission.STUDY)
 def courses():
-    post = current_post(db.session, current_user.person_id)
-    rows = queries.courses(db.session, post.field if post else None)
+    rows = queries.courses(db.session, _field())
     return render_template(
         "training/courses.html",
         courses=[(row, Course.from_plain(row.body)) for row in rows],
@@ -33,7 +38,7 @@ def courses():
 @bp.get("/<code>")
 @needs(Permission.STUDY)
 def course(code: str):
-    row = queries.course(db.session, code)
+    row = queries.course(db.session, code, _field())
     done = queries.lessons_done(db.session, current_user.person_id).get(row.id, set())
     return render_template("training/course.html", row=row, course=Course.from_plain(row.body), done=done)
 
@@ -41,7 +46,7 @@ def course(code: str):
 @bp.get("/<code>/<lesson>")
 @needs(Permission.STUDY)
 def lesson(code: str, lesson: str):
-    row = queries.course(db.session, code)
+    row = queries.course(db.session, code, _field())
     outline = Course.from_plain(row.body)
     lessons = outline.lessons()
     at = next((n for n, candidate in enumerate(lessons) if candidate.code == lesson), None)
@@ -64,7 +69,7 @@ def lesson(code: str, lesson: str):
 @bp.post("/<code>/<lesson>/finished")
 @needs(Permission.STUDY)
 def finished(code: str, lesson: str):
-    row = queries.course(db.session, code)
+    row = queries.course(db.session, code, _field())
     complete = operations.finish_lesson(db.session, row, current_user.person_id, lesson, now=clock.now())
     db.session.commit()
     if complete:

@@ -252,6 +252,7 @@ def test_the_database_refuses_a_forged_positive_decision_without_twelve_findings
         valid_until=county.today + timedelta(days=10),
     )  # fmt: skip
     county.session.add(forged)
+    application.state = "decided"
     county.session.flush()
     with pytest.raises(DBAPIError, match="twelve rules"):
         insert_eligibility(county, forged.id)

@@ -194,3 +194,66 @@ def test_every_answer_carries_the_security_headers(app: Flask):
         assert "script-src 'self'" in headers["Content-Security-Policy"]
         assert "unsafe-inline" not in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_provisional_mark_is_told_to_nobody(app: Flask, web_county: County):
+    county = web_county
+    officer = county.officer()
+    county.certified(officer)
+    county.result(officer, county.exam(), {1: "B"}, release=False)
+    unit = county.staff(Role.UNIT_ADMIN, county.transport, born=date(1980, 1, 1))
+    application = county.application(officer, unit=unit)
+    county.session.commit()
+    for account, path in ((officer, "/my-eligibility"), (unit, f"/eligibility/{application.id}")):
+        page = signed_in(app, account).get(path).text
+        assert "16.66" not in page
+        assert "尚未公布" in page
+
+
+def test_a_refusal_without_its_reason_leaves_the_file_open_with_what_was_typed(app: Flask, ready):
+    _, application, checker = ready
+    client = signed_in(app, checker)
+    answer = client.post(f"/eligibility/{application.id}/decision", data={"outcome": "not_eligible", "opinion": " "})
+    assert answer.status_code == 422
+    assert 'class="mf-errsum"' in answer.text
+    assert recorded() == (0, 0)
+
+
+def test_a_unit_of_another_county_gives_no_opinion_here(app: Flask, web_county: County):
+    officer = web_county.officer()
+    application = web_county.application(officer)
+    other = web_county.staff(Role.UNIT_ADMIN, web_county.other_city, born=date(1980, 1, 1))
+    people.grant(web_county.session, other, Role.SUPERVISOR, web_county.province, now=NOON)
+    web_county.session.commit()
+    answer = signed_in(app, other).post(f"/eligibility/{application.id}/unit-opinion", data={"opinion": "同意"})
+    assert answer.status_code == 404
+
+
+def test_names_cannot_be_tried_without_end(app: Flask, noticed):
+    _, _, notice = noticed
+    client = app.test_client()
+    client.environ_base["REMOTE_ADDR"] = notice.token  # an asker of its own
+    statuses = [client.get(f"/verify/{notice.token}?name=张{n}").status_code for n in range(31)]
+    assert statuses == [200] * 30 + [429]
+
+
+def test_results_of_an_open_exam_go_out_early_only_on_purpose(app: Flask, web_county: County):
+    county = web_county
+    exam = county.exam()
+    result = county.result(county.officer(), exam, release=False, identity=False)
+    admin = county.staff(Role.EXAM_ADMIN, county.province, born=date(1980, 1, 1))
+    county.session.commit()
+    client, path = signed_in(app, admin), f"/exams/manage/{exam.id}"
+    assert client.post(f"{path}/release").status_code == 409
+    assert client.post(f"{path}/release", data={"early": "1", "reason": " "}).status_code == 409
+    assert client.post(f"{path}/release", data={"early": "1", "reason": "补考安排"}).status_code == 303
+    wrong = client.post(f"{path}/identity", data={"attempt": result.attempt_id, "reference": " "})
+    assert wrong.status_code == 409
+    right = client.post(f"{path}/identity", data={"attempt": result.attempt_id, "reference": "座次表"})
+    assert right.status_code == 303
+
+
+def test_an_absurd_number_is_not_found(app: Flask, web_county: County):
+    checker = web_county.staff(Role.BUREAU_CHECKER, web_county.city, born=date(1980, 1, 1))
+    web_county.session.commit()
+    assert signed_in(app, checker).get("/eligibility/" + "9" * 40).status_code == 404

@@ -45,13 +45,14 @@ class Server:
     def start(self) -> None:
         command = [sys.executable, "-m", "portal.cli", "serve", "--no-worker"]
         self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ, start_new_session=True)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
-                socket.create_connection(("127.0.0.1", self.port), 0.5).close()
-                return
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/verify", timeout=5):
+                    return
             except OSError:
                 assert self.process.poll() is None, "the server did not start"
+                time.sleep(0.05)
         raise AssertionError("the server does not answer")
 
     def kill(self) -> None:
@@ -66,7 +67,7 @@ class Server:
             {"X-Attempt-Token": token, "Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=5) as answered:
+            with urllib.request.urlopen(request, timeout=20) as answered:
                 return answered.status
         except urllib.error.HTTPError as refused:
             return refused.code

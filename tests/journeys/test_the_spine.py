@@ -64,6 +64,8 @@ def test_from_the_question_to_the_public_answer(site: Site, chromium, size):
     holder.page.fill("[name=reference]", "第一考场座次表")
     holder.page.click("form[action$='/identity'] button")
     holder.page.wait_for_load_state()
+    holder.page.check("[name=early]")
+    holder.page.fill("[name=reason]", "本场补考人员当日审核")
     holder.page.click("form[action$='/release'] button")
     holder.page.wait_for_load_state()
 

@@ -87,6 +87,8 @@ def test_guessing_is_slowed_down_before_hashing_and_not_for_others(app: Flask, w
     statuses = [sign_in(client, officer.username, "wrong").status_code for _ in range(10)]
     assert statuses == [401] * 8 + [429] * 2
     assert sign_in(client, officer.username).status_code == 429
+    # written otherwise, counted alike
+    assert sign_in(client, " " + officer.username.lower(), "wrong").status_code == 429
     elsewhere = app.test_client()
     elsewhere.environ_base["REMOTE_ADDR"] = "127.0.0.9"
     assert sign_in(elsewhere, officer.username).status_code == 302
@@ -113,7 +115,11 @@ def test_a_password_is_never_stored_and_a_sign_in_only_as_its_digest(app: Flask,
         assert PASSWORD not in session.get(Account, officer.id).password_hash
 
 
-@pytest.mark.parametrize("target", ["https://example.org/", "//example.org/", "/\\example.org", "javascript:x"])
+@pytest.mark.parametrize(
+    "target",
+    ["https://example.org/", "//example.org/", "/\\example.org", "javascript:x", "/%09/example.org",
+     "/%0a/example.org"],
+)  # fmt: skip
 def test_signing_in_never_leads_to_another_host(app: Flask, web_county: County, target: str):
     officer = web_county.officer()
     web_county.session.commit()

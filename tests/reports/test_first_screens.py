@@ -62,7 +62,7 @@ def test_the_to_do_list_puts_what_runs_before_what_is_open_and_names_what_was_mi
     assert states == ["running", "open", "missed"]
 
 
-@pytest.mark.parametrize(("path", "limit"), [("/", 14), ("/roster", 10), ("/eligibility", 10), ("/figures", 12)])
+@pytest.mark.parametrize(("path", "limit"), [("/", 16), ("/roster", 10), ("/eligibility", 10), ("/figures", 12)])
 def test_a_page_costs_no_more_for_many_than_for_few(app: Flask, web_county: County, statements, path, limit):
     county = web_county
     exam = monthly(county, people=2)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy.exc import NoResultFound
 
 from courses.outline import Course, Unreadable, read_course
 from portal.ground.models import FactChange
@@ -40,10 +43,27 @@ def test_a_spoiled_text_is_refused_with_its_line(spoiled: str, line: str):
 def test_the_last_lesson_credits_the_course_once(county: County):
     row = operations.publish_course(county.session, read_course(TEXT), now=NOON)
     person_id = county.officer().person_id
+    later = NOON + timedelta(minutes=15)
     assert not operations.finish_lesson(county.session, row, person_id, "a", now=NOON)
-    assert operations.finish_lesson(county.session, row, person_id, "b", now=NOON)
-    assert operations.finish_lesson(county.session, row, person_id, "b", now=NOON)
+    assert operations.finish_lesson(county.session, row, person_id, "b", now=later)
+    assert operations.finish_lesson(county.session, row, person_id, "b", now=later)
     assert queries.minutes_by_kind(county.session, person_id, "transport") == {"legal": 60}
+
+
+def test_nobody_reads_two_lessons_in_the_same_minute(county: County):
+    row = operations.publish_course(county.session, read_course(TEXT), now=NOON)
+    person_id = county.officer().person_id
+    operations.finish_lesson(county.session, row, person_id, "a", now=NOON)
+    with pytest.raises(operations.TooFast):
+        operations.finish_lesson(county.session, row, person_id, "b", now=NOON + timedelta(minutes=1))
+    assert queries.minutes_by_kind(county.session, person_id, "transport") == {}
+
+
+def test_a_course_of_another_field_is_not_there(county: County):
+    course = read_course(TEXT.replace("hours: legal", "hours: professional\nfield: market"))
+    operations.publish_course(county.session, course, now=NOON)
+    with pytest.raises(NoResultFound):
+        queries.course(county.session, "C-1", "transport")
 
 
 def test_a_lesson_that_is_not_there_is_refused(county: County):

@@ -36,6 +36,10 @@ ON CONFLICT (attempt_id, epoch, sequence) DO NOTHING
 """
 
 
+class JournalBusy(Exception):
+    """The journal could not be written: locked, full or gone. Nothing was stored."""
+
+
 @dataclass(frozen=True)
 class Change:
     """One numbered change of one item's answer, in canonical form."""
@@ -64,8 +68,13 @@ class SqliteJournal:
     def append(self, attempt_id: int, epoch: int, changes: Sequence[Change], now: datetime) -> int:
         """Store what is new; returns how many changes were. On return they are on the disk."""
         values = (attempt_id, _dumped(changes), epoch, _moment(now), _moment(now - GRACE))
-        with self._lock:  # autocommit: the statement's return is the commit's
-            return self._connection.execute(SQLITE_INSERT, values).rowcount
+        try:
+            with self._lock:  # autocommit: the statement's return is the commit's
+                return self._connection.execute(SQLITE_INSERT, values).rowcount
+        except sqlite_module().OperationalError as error:
+            raise JournalBusy(str(error)) from error
+        except sqlite_module().IntegrityError:  # handed in between the check and the guard
+            return 0
 
     def close(self) -> None:
         self._connection.close()

@@ -63,7 +63,10 @@ def read_json() -> object:
     if (request.content_length or 0) > MAX_SAVE:
         raise TooLarge(N_("A save may hold 256 kB. Nothing of it was stored."))
     try:
-        return json.loads(request.get_data(cache=False))
+        sent = request.get_data()
+        if len(sent) > MAX_SAVE:
+            raise TooLarge(N_("A save may hold 256 kB. Nothing of it was stored."))
+        return json.loads(sent)
     except (ValueError, RecursionError) as error:
         raise Malformed(N_("The save cannot be read as JSON. Nothing of it was stored.")) from error
 
