@@ -53,7 +53,7 @@ class RulesNotMet(Refused):
     def __init__(self, findings: list[Finding]) -> None:
         self.findings = findings
         numbers = ", ".join(str(i) for i, f in enumerate(findings, 1) if not f.met)
-        super().__init__(N_("Rules %(numbers)s are not met. Nothing was recorded."), numbers=numbers)
+        super().__init__(N_("Rules %(numbers)s are not met or lack documents. Nothing was recorded."), numbers=numbers)
 
 
 class OwnCase(Refused):

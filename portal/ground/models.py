@@ -91,7 +91,7 @@ class ImportBatch(Base):
     committed_at: Mapped[datetime | None]
     header: Mapped[list[str]] = mapped_column(JSON)
     report: Mapped[dict[str, Any]] = mapped_column(JSON)  # created, changed, unchanged, parked
-    sealed_rows: Mapped[bytes] = mapped_column(LargeBinary)  # rows and problems as read, encrypted JSON
+    sealed_rows: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  # rows and problems as read, encrypted JSON
 
 
 class ImportedObject(Base):

@@ -17,9 +17,9 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 CPU_SECONDS = 20
 MEMORY_BYTES = 1024**3
-MAX_ROWS = 20_000
-MAX_COLUMNS = 200
-MAX_CHARACTERS = 20_000_000  # one long shared text may stand in a million cells
+MAX_ROWS = 5_000
+MAX_COLUMNS = 60
+MAX_CHARACTERS = 5_000_000  # one long shared text may stand in a million cells
 CHUNK = 1 << 20
 DECLARATION = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")  # UTF-16 and UTF-32 would hide a DOCTYPE

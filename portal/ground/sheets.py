@@ -115,7 +115,7 @@ SWOLLEN = N_(
 )
 UNPACKS = N_("The workbook unpacks to more than 200 MB. Split it and import the parts.")
 TOO_MUCH = N_(
-    "The workbook has more than 20,000 rows or 200 columns, or takes too much memory. "
+    "The workbook has more than 5,000 rows or 60 columns, or takes too much memory. "
     "Split it, and delete empty formatted rows."
 )
 REFUSED: dict[str, tuple[type[Refused], str]] = {
