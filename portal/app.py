@@ -8,7 +8,7 @@ from flask import Flask, flash, redirect, render_template, request, session, url
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import select
-from sqlalchemy.exc import DataError, NoResultFound, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, NoResultFound, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from portal.bank import imports as bank_imports
@@ -137,7 +137,7 @@ def _dress_pages(app: Flask) -> None:
     app.context_processor(lambda: {"demo": app.config["MINGFA"].demo})
 
 
-def _answer_errors(app: Flask) -> None:
+def _answer_errors(app: Flask) -> None:  # noqa: C901 — one small handler after the other
     def answer(status: int, code: str, title: str, sentence: str) -> Any:
         if wants_json():
             return {"error": code, "message": sentence}, status
@@ -170,6 +170,12 @@ def _answer_errors(app: Flask) -> None:
     @app.errorhandler(DataError)
     def _no_such_number(_error: Exception) -> Any:
         return _http(None, 404)
+
+    @app.errorhandler(IntegrityError)
+    def _at_once(error: IntegrityError) -> Any:
+        app.logger.warning("two at once: %s", type(error.orig).__name__)
+        told = N_("Somebody did the same at this moment. Nothing was done twice; load the page again.")
+        return answer(409, "at_once", i18n.gettext(N_("This was not done")), i18n.gettext(told))
 
     @app.errorhandler(HTTPException)
     def _any(error: HTTPException) -> Any:

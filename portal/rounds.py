@@ -43,8 +43,9 @@ def run_jobs(now: datetime) -> int:
                 continue
             try:
                 with session.begin_nested():
-                    if kind == "mark_attempt":
-                        mark_attempt(session, session.get_one(Attempt, int(subject)), now=now)
+                    if kind != "mark_attempt":
+                        raise ValueError(f"no such kind of job: {kind}")
+                    mark_attempt(session, session.get_one(Attempt, int(subject)), now=now)
                 jobs.done(job, now=now)
             except Exception as error:
                 log.exception("job %s %s", kind, subject)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from portal.ground.config import Config
 
+MOST_DEATHS = 20  # more than this and something is wrong that starting again does not mend
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -26,16 +27,20 @@ def run(settings: Config, *, worker: bool = True) -> int:
     if worker:
         commands["worker"] = [sys.executable, "-m", "portal.cli", "worker"]
     children = {name: subprocess.Popen(command, env=environ, cwd=ROOT) for name, command in commands.items()}
-    stopping = threading.Event()
+    stopping, deaths = threading.Event(), 0
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     while not stopping.wait(0.5):
         for name, child in children.items():
             if child.poll() is not None:
+                deaths += 1
+                if deaths > MOST_DEATHS:
+                    stopping.set()
+                    break
                 print(f"mingfa: the {name} ended with {child.returncode}; starting it again", file=sys.stderr)  # noqa: T201
                 children[name] = subprocess.Popen(commands[name], env=environ, cwd=ROOT)
     for child in children.values():
         child.terminate()
     for child in children.values():
         child.wait()
-    return 0
+    return 1 if deaths > MOST_DEATHS else 0

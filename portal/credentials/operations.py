@@ -29,6 +29,7 @@ from portal.ground.models import FactChange
 from portal.ground.rules import N_, Finding, judge
 from portal.people import queries as people
 from portal.people.models import Body, Person, Post
+from portal.people.queries import lock_person
 
 KIND = "enforcement"
 
@@ -135,6 +136,7 @@ def decide(
     if application.state != ApplicationState.BUREAU_REVIEW:
         raise WrongState(N_("This application does not wait for the bureau."))
     _not_own(session, application, account_id)
+    lock_person(session, application.person_id)
     case, policy = queries.case_for(session, application, checker_account=account_id, now=now)
     findings = judge(case, RULES)
     if outcome == Outcome.ELIGIBLE and not all(f.met for f in findings):
@@ -221,6 +223,7 @@ def recheck(session: Session, person_id: int, *, now: datetime) -> int:
 
     Returns how many eligibilities were suspended. Safe to run twice.
     """
+    lock_person(session, person_id)
     changes = session.scalars(
         select(FactChange).where(FactChange.person_id == person_id, FactChange.drained_at.is_(None))
     ).all()
@@ -233,7 +236,8 @@ def recheck(session: Session, person_id: int, *, now: datetime) -> int:
         application = session.get_one(Application, decision.application_id)
         case, _ = queries.case_for(session, application, checker_account=decision.account_id, now=now)
         failed = [f.rule for f in judge(case, RULES) if not f.met]
-        if failed and queries.standing(session, eligibility.id) != "suspended":
+        events = queries.standing_events(session, eligibility.id)
+        if failed and not (events and events[-1].kind == "suspended"):
             session.add(StandingEvent(eligibility_id=eligibility.id, kind="suspended", at=now, reason=",".join(failed)))
             audit.record(session, "eligibility_suspended", "eligibility", eligibility.id, now=now, rules=failed)
             suspended += 1

@@ -47,8 +47,6 @@ from portal.people.rules import Permission, id_number_problem
 from portal.training.models import HoursEntry, HoursKind
 from portal.training.queries import minutes_by_kind
 
-NO_END = date(9999, 12, 31)
-
 
 def policy_on(session: Session, day: date) -> Policy:
     """The policy in force on a day; NoResultFound before the first one."""
@@ -125,9 +123,11 @@ def case_for(
     today = clock.local(now).date()
     policy = policy_on(session, today)
     person = session.get_one(Person, application.person_id)
+    asked = session.get_one(Post, application.post_id)  # its title or duty may have changed since
     post = session.scalars(
         select(Post)
-        .where(Post.id == application.post_id, Post.ended_on.is_(None))
+        .where(Post.person_id == person.id, Post.body_id == asked.body_id, Post.field == application.field)
+        .where(Post.ended_on.is_(None))
         .options(joinedload(Post.body).selectinload(Body.fields), joinedload(Post.establishment_body))
     ).first()
     number = person.id_number()
@@ -170,7 +170,7 @@ def case_for(
         exemptions=_exemptions(session, person.id, application.field, today),
         bans=_running_bans(session, person.id, today),
         facts_in_recheck=in_recheck(session, person.id),
-        unit_opinion=(agreed[-1].at, agreed[-1].account_id, agreed[-1].opinion) if agreed else None,
+        unit_opinion=(clock.local(agreed[-1].at), agreed[-1].account_id, agreed[-1].opinion) if agreed else None,
         applicant_account=applicant,
         checker_account=checker_account,
     )
@@ -178,7 +178,8 @@ def case_for(
 
 
 def _exemptions(session: Session, person_id: int, field: str, today: date) -> tuple[tuple[str, str, str, bool], ...]:
-    rows = session.scalars(select(Exemption).where(Exemption.person_id == person_id))
+    here = or_(Exemption.field.is_(None), Exemption.field == field)
+    rows = session.scalars(select(Exemption).where(Exemption.person_id == person_id, here))
     return tuple(
         (
             e.subject,
@@ -186,8 +187,7 @@ def _exemptions(session: Session, person_id: int, field: str, today: date) -> tu
             e.reference,
             e.approved_on is not None
             and e.document_sha256 is not None
-            and (e.valid_until is None or today <= e.valid_until)
-            and e.field in (None, field),
+            and (e.valid_until is None or today <= e.valid_until),
         )
         for e in rows
     )
@@ -248,12 +248,15 @@ def to_review(session: Session, account: Account, application_id: int) -> Applic
 
 
 def to_decide(session: Session, account: Account, application_id: int) -> Application:
-    """The application, if this account may decide it; otherwise NoResultFound, a 404."""
+    """The application, if this account decides for its same-level bureau; otherwise NoResultFound, a 404."""
     posts = select(Post.id).join(Body, Body.id == Post.body_id)
+    seats = [g.body_id for g in people.grants_for(account, Permission.CHECK_ELIGIBILITY)]
+    bureaus = select(Body.id).where(or_(Body.id.in_(seats), Body.parent_id.in_(seats)))
     return session.scalars(
         select(Application)
         .where(
             Application.id == application_id,
+            Application.bureau_id.in_(bureaus),
             Application.post_id.in_(posts.where(people.posts_in_scope(account, Permission.CHECK_ELIGIBILITY))),
         )
         .options(selectinload(Application.steps))
@@ -329,25 +332,19 @@ def notice_by_token(session: Session, token: str) -> tuple[Notice, Eligibility, 
     ).first()
     if row is None:
         return None
-    events = session.scalars(
-        select(StandingEvent).where(StandingEvent.eligibility_id == row[1].id).order_by(StandingEvent.id)
-    ).all()
-    return row[0], row[1], events
+    return row[0], row[1], standing_events(session, row[1].id)
 
 
 def account_of(session: Session, person_id: int) -> int | None:
     return session.scalar(select(Account.id).where(Account.person_id == person_id))
 
 
-def standing(session: Session, eligibility_id: int) -> str:
-    """The newest event's kind, or "recorded" when nothing happened since."""
-    found = session.scalar(
-        select(StandingEvent.kind)
-        .where(StandingEvent.eligibility_id == eligibility_id)
-        .order_by(StandingEvent.id.desc())
-        .limit(1)
-    )
-    return found or "recorded"
+def standing_events(session: Session, eligibility_id: int) -> Sequence[StandingEvent]:
+    """What happened to a recorded eligibility, oldest first."""
+    return session.scalars(
+        select(StandingEvent).where(StandingEvent.eligibility_id == eligibility_id).order_by(StandingEvent.id)
+    ).all()
+
 
 
 def notice_for(session: Session, account: Account, application_id: int) -> Notice:

@@ -227,13 +227,8 @@ def _pass_finding(rule: str, case: Case, subject: str, field: str | None) -> Fin
     }
     proof = (N_("Result"), f"{best.exam} · {best.result_id}")
     if not best.released:  # a provisional mark is told to nobody
-        return _open(
-            rule,
-            N_("The result of %(day)s is not published yet."),
-            N_("Wait until the results are published."),
-            CARD_RULES,
-            day=values["day"],
-        )
+        told, wait = N_("The result of %(day)s is not published yet."), N_("Wait until the results are published.")
+        return _open(rule, told, wait, CARD_RULES, day=values["day"])
     if best.voided:
         return _no(rule, N_("The result of %(day)s was voided."), enter, CARD_RULES, proof, **values)
     if best.mark < best.needed:
@@ -368,6 +363,9 @@ def opinions(case: Case) -> Finding:
             POLICY,
         )
     when, account, _ = case.unit_opinion
+    if case.checker_account is None:
+        yet = N_("The unit agreed on %(day)s; the bureau's checker has yet to look.")
+        return _open("opinions", yet, N_("The bureau checks next."), POLICY, day=when.date().isoformat())
     if account == case.checker_account or case.applicant_account in (account, case.checker_account):
         return _no(
             "opinions",

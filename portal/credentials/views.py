@@ -9,7 +9,7 @@ from portal.credentials import notice_pdf, operations, queries
 from portal.credentials.forms import DecisionForm, OpinionForm
 from portal.credentials.models import Application, ApplicationState, Outcome
 from portal.credentials.rules import RULES
-from portal.credentials.verification import answer_for
+from portal.credentials.verification import answer_for, standing_of
 from portal.ground import clock, i18n
 from portal.ground.db import db
 from portal.ground.errors import Malformed, Refused
@@ -126,7 +126,7 @@ def mine():
     return render_template(
         "credentials/mine.html", applications=applications, findings=findings,
         records=queries.eligibilities_of(session, current_user.person_id),
-        standing={e.id: queries.standing(session, e.id)
+        standing={e.id: standing_of(session, e, queries.standing_events(session, e.id), now)[0]
                   for e, _ in queries.eligibilities_of(session, current_user.person_id)},
     )  # fmt: skip
 

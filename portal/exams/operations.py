@@ -29,6 +29,7 @@ from portal.ground import audit
 from portal.ground.crypto import digest
 from portal.ground.errors import Refused
 from portal.ground.rules import N_, Finding, judge
+from portal.people.queries import lock_person
 from question_bank.papers import BlueprintUnmet, Cell, draw, freeze
 
 
@@ -188,6 +189,7 @@ def release(session: Session, results: Iterable[Result], *, now: datetime, accou
 
 def void(session: Session, result: Result, *, reason: str, now: datetime, account_id: int | None) -> None:
     """Take a result out of force; what rested on it is re-checked from this moment."""
+    lock_person(session, result.attempt.person_id)
     session.add(
         ResultEvent(result_id=result.id, kind=ResultEventKind.VOIDED, at=now, account_id=account_id, reason=reason)
     )

@@ -109,6 +109,7 @@ GATES = (
         """OLD.state = 'published' AND (NEW.state <> OLD.state OR NEW.pass_mark <> OLD.pass_mark
              OR NEW.kind <> OLD.kind OR NEW.subject <> OLD.subject OR NEW.minutes <> OLD.minutes
              OR NEW.field IS DISTINCT FROM OLD.field OR NEW.attempts_allowed <> OLD.attempts_allowed
+             OR CAST(NEW.marking_rules AS TEXT) <> CAST(OLD.marking_rules AS TEXT)
              OR NEW.opens_at <> OLD.opens_at OR NEW.release_at_once <> OLD.release_at_once)""",
         "a published exam keeps its kind, subject, time and pass mark",
     ),

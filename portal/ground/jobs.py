@@ -14,11 +14,13 @@ RETRY_AFTER = timedelta(seconds=20)
 
 
 def enqueue(session: Session, kind: str, subject: str, *, now: datetime) -> None:
-    """Queue a job once per subject; queueing it again changes nothing."""
-    known = session.scalar(select(Job.id).where(Job.kind == kind, Job.subject == subject))
+    """Queue a job; one that waits already stays as it is, one that was done waits again."""
+    known = session.scalar(select(Job).where(Job.kind == kind, Job.subject == subject))
     if known is None:
         session.add(Job(kind=kind, subject=subject, run_after=now))
-        session.flush()
+    elif known.done_at is not None:
+        known.done_at, known.run_after = None, now
+    session.flush()
 
 
 def due(session: Session, *, now: datetime, limit: int = 50) -> Sequence[Job]:

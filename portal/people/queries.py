@@ -158,3 +158,8 @@ def exemptions_of(session: Session, person_id: int) -> Sequence[Exemption]:
 
 def age_on(birth: date, day: date) -> int:
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+def lock_person(session: Session, person_id: int) -> None:
+    """Hold a person's row until the transaction ends, so that acts on his standing come one after the other."""
+    session.scalars(select(Person.id).where(Person.id == person_id).with_for_update()).one()

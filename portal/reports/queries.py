@@ -11,8 +11,10 @@ from sqlalchemy import Integer, Row, Subquery, cast, func, select
 from sqlalchemy.orm import Session
 
 from portal.credentials import queries as credentials
+from portal.credentials.verification import standing_of
 from portal.exams import queries as exams
 from portal.exams.models import Attempt, AttemptState, Entry, Exam, ExamKind, Result
+from portal.ground.clock import now
 from portal.people.models import Account, Body, Person, Post
 from portal.people.queries import grants_for, posts_in_scope
 from portal.people.rules import Permission
@@ -76,9 +78,8 @@ def standing(session: Session, person_id: int, field: str | None, today: date) -
     recorded = None
     if records:
         newest = records[0][0]
-        state = credentials.standing(session, newest.id)
-        if credentials.in_recheck(session, person_id):
-            state = "recheck"
+        events = credentials.standing_events(session, newest.id)
+        state, _ = standing_of(session, newest, events, now())
         recorded = (newest.issued_on, newest.valid_until, state)
     applications = credentials.own_applications(session, person_id)
     return Standing(

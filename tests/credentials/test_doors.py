@@ -113,6 +113,17 @@ def test_the_officer_himself_and_a_supervisor_cannot_decide(app: Flask, web_coun
     assert recorded() == (0, 0)
 
 
+def test_the_province_does_not_decide_in_the_county_bureau_s_name(app: Flask, web_county: County, ready):
+    _, application, _ = ready
+    above = web_county.staff(Role.BUREAU_CHECKER, web_county.province, born=date(1974, 1, 1))
+    web_county.session.commit()
+    client = signed_in(app, above)
+    assert client.get(f"/eligibility/{application.id}").status_code == 200
+    answer = client.post(f"/eligibility/{application.id}/decision", data={"outcome": "eligible"})
+    assert answer.status_code == 404
+    assert recorded() == (0, 0)
+
+
 def test_two_clicks_are_one_decision(app: Flask, ready):
     _, application, checker = ready
     client = signed_in(app, checker)

@@ -117,7 +117,7 @@ def test_a_refused_officer_is_refused_on_the_page_and_recorded_nowhere(site: Sit
         """() => { const b = document.querySelector("button[value=not_eligible]"); b.value = "eligible"; b.click(); }"""
     )
     bureau.page.wait_for_load_state()
-    assert "第 3" in bureau.page.inner_text("main") or "3" in bureau.page.inner_text("main")
+    assert "第 3 项条件不符合" in bureau.page.inner_text("main")
     with db.reading() as session:
         assert session.scalars(select(Eligibility)).first() is None
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from psycopg import OperationalError
 from sqlalchemy import Engine
 
 from portal.ground.db import prepare_sqlite, sqlite_module
@@ -81,7 +82,7 @@ class SqliteJournal:
 
 
 class PostgresJournal:
-    """Pooled connections in autocommit; synchronous_commit stays on."""
+    """Pooled connections; one statement and its commit, synchronous_commit stays on."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -101,6 +102,8 @@ class PostgresJournal:
                 stored = cursor.rowcount
             pooled.commit()
             return stored
+        except OperationalError as error:
+            raise JournalBusy(str(error)) from error
         except BaseException:
             pooled.rollback()
             raise

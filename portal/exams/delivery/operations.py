@@ -80,7 +80,12 @@ def read_changes(body: Any, shape: Shape) -> list[Change]:
 
 def open_on_device(session: Session, attempt: Attempt) -> int:
     """Take the attempt over for one page: its epoch rises, every other page turns read-only."""
-    locked = session.scalars(select(Attempt).where(Attempt.id == attempt.id).with_for_update()).one()
+    locked = session.scalars(
+        select(Attempt)
+        .where(Attempt.id == attempt.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
     if locked.state == AttemptState.IN_PROGRESS:
         locked.epoch += 1
         session.flush()
@@ -100,15 +105,15 @@ def explain_refusal(session: Session, token: AttemptToken, changes: Sequence[Cha
             )
         )
     }
-    for change in changes:
-        if change.sequence in known and known[change.sequence] != (change.item, change.answer):
-            raise SequenceTaken(N_("Change %(number)s was saved before with another answer."), number=change.sequence)
-    if all(change.sequence in known for change in changes):
+    if all(known.get(change.sequence) == (change.item, change.answer) for change in changes):
         return
     if attempt.state == AttemptState.HANDED_IN:
         raise TooLate(N_("This paper is handed in. The answers saved before count; this one is kept as evidence."))
     if now > attempt.deadline_at + GRACE:
         raise TooLate(N_("The time is over. The answers saved in time count; this one is kept as evidence."))
+    for change in changes:
+        if change.sequence in known and known[change.sequence] != (change.item, change.answer):
+            raise SequenceTaken(N_("Change %(number)s was saved before with another answer."), number=change.sequence)
     raise Superseded(N_("This exam goes on in another page or on another device. This page can only be read."))
 
 

@@ -33,6 +33,6 @@ def make(secret: str, attempt_id: int, form_id: int, epoch: int, deadline: datet
 def read(secret: str, token: str) -> AttemptToken | None:
     """The token's content if the signature is ours, whatever its age; otherwise None."""
     payload, _, signature = token.rpartition(".")
-    if not payload or not hmac.compare_digest(_signature(secret, payload), signature):
+    if not payload or not hmac.compare_digest(_signature(secret, payload).encode(), signature.encode()):
         return None
     return AttemptToken(*map(int, payload.split(".")))
