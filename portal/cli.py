@@ -33,9 +33,6 @@ from portal.people.models import Account, Body, Person, Role
 from portal.terminal import Sentence, opened
 from question_bank.sheet_format import TITLES, to_rows
 
-ROOT = Path(__file__).resolve().parents[1]
-DEMO_BYTES = 400 << 20
-
 
 @click.group(cls=Sentence)
 def main() -> None:

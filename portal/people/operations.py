@@ -30,13 +30,6 @@ hash_pool = BoundedSemaphore(2)  # a rush of sign-ins must not starve saving
 UNKNOWN = hasher.hash("nobody has this password")
 
 
-class WrongPassword(Refused):
-    """Username and password do not belong together."""
-
-    status = 401
-    code = "wrong_password"
-
-
 class TooManyGuesses(Refused):
     """Guessing is slowed down; refused before hashing."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
@@ -12,9 +11,7 @@ from portal.ground.crypto import keys
 from portal.people.models import (
     Account,
     Body,
-    BodyField,
     BodyKind,
-    Exemption,
     Grant,
     Level,
     Person,
@@ -131,11 +128,6 @@ def current_post(session: Session, person_id: int) -> Post | None:
     )
 
 
-def bodies_by_name(session: Session, names: Sequence[str]) -> dict[str, Body]:
-    rows = session.scalars(select(Body).where(Body.name.in_(set(names))).options(selectinload(Body.fields)))
-    return {body.name: body for body in rows}
-
-
 def same_level_bureau(session: Session, body: Body) -> Body | None:
     """The justice bureau of the county (else prefecture, else province) the body belongs to."""
     ancestors = [int(part) for part in body.path.strip("/").split("/")]
@@ -146,14 +138,6 @@ def same_level_bureau(session: Session, body: Body) -> Body | None:
         return None
     depth = {Level.COUNTY: 3, Level.PREFECTURE: 2, Level.PROVINCE: 1}
     return max(bureaus, key=lambda b: depth.get(b.level, 0))
-
-
-def fields_of(session: Session, body_id: int) -> set[str]:
-    return set(session.scalars(select(BodyField.field).where(BodyField.body_id == body_id)))
-
-
-def exemptions_of(session: Session, person_id: int) -> Sequence[Exemption]:
-    return session.scalars(select(Exemption).where(Exemption.person_id == person_id)).all()
 
 
 def age_on(birth: date, day: date) -> int:

@@ -74,10 +74,6 @@ def sex_of(number: str) -> str:
     return "m" if int(number[16]) % 2 else "f"
 
 
-def masked(number: str) -> str:
-    return number[:4] + "*" * 10 + number[-4:]
-
-
 DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅．", "·"))
 
 

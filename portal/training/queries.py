@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -98,7 +98,3 @@ def credited_before(session: Session, person_id: int, source: str) -> bool:
         session.scalar(select(HoursEntry.id).where(HoursEntry.person_id == person_id, HoursEntry.source == source))
         is not None
     )
-
-
-def days_left(today: date) -> int:
-    return (date(today.year, 12, 31) - today).days

@@ -37,7 +37,7 @@ def chromium() -> Iterator[object]:
     """The machine's own Chromium."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
-        pytest.skip("no Chromium on this machine")
+        pytest.fail("no Chromium on this machine")
     with playwright_api.sync_playwright() as play:
         browser = play.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
