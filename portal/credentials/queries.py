@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.credentials.case import Case, Pass, Thresholds
@@ -34,7 +34,6 @@ from portal.people import queries as people
 from portal.people.models import (
     Account,
     Appraisal,
-    Ban,
     Body,
     ConductStatement,
     EstablishmentCheck,
@@ -194,15 +193,7 @@ def _exemptions(session: Session, person_id: int, field: str, today: date) -> tu
 
 
 def _running_bans(session: Session, person_id: int, today: date) -> tuple[tuple[str, date, date | None, str], ...]:
-    rows = session.scalars(
-        select(Ban).where(
-            Ban.person_id == person_id,
-            Ban.lifted_on.is_(None),
-            Ban.since <= today,
-            or_(Ban.until.is_(None), Ban.until >= today),
-        )
-    )
-    return tuple((b.act, b.since, b.until, b.reference) for b in rows)
+    return tuple((b.act, b.since, b.until, b.reference) for b in people.running_bans(session, person_id, today))
 
 
 def in_recheck(session: Session, person_id: int) -> int:
@@ -247,11 +238,21 @@ def to_review(session: Session, account: Account, application_id: int) -> Applic
     ).one()
 
 
+def _own_bureaus(account: Account) -> ColumnElement[bool]:
+    """A condition on Body: a bureau this account sits in, or the one beside the government it sits in."""
+    seats = [g.body_id for g in people.grants_for(account, Permission.CHECK_ELIGIBILITY)]
+    return or_(Body.id.in_(seats), Body.parent_id.in_(seats))
+
+
+def decides_at(session: Session, account: Account, bureau_id: int) -> bool:
+    """Whether this account decides for that bureau."""
+    return session.scalar(select(Body.id).where(Body.id == bureau_id, _own_bureaus(account))) is not None
+
+
 def to_decide(session: Session, account: Account, application_id: int) -> Application:
     """The application, if this account decides for its same-level bureau; otherwise NoResultFound, a 404."""
     posts = select(Post.id).join(Body, Body.id == Post.body_id)
-    seats = [g.body_id for g in people.grants_for(account, Permission.CHECK_ELIGIBILITY)]
-    bureaus = select(Body.id).where(or_(Body.id.in_(seats), Body.parent_id.in_(seats)))
+    bureaus = select(Body.id).where(_own_bureaus(account))
     return session.scalars(
         select(Application)
         .where(

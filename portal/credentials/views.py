@@ -61,7 +61,7 @@ def _file_page(application: Application, refusal: Refused | None = None):
         bureau=session.get_one(Body, application.bureau_id), findings=judge(case, RULES), form=DecisionForm(),
         records=queries.eligibilities_of(session, application.person_id),
         actors=queries.actors(session, application), hours=queries.hours_evidence(session, application),
-        refusal=refusal,
+        refusal=refusal, live=queries.decides_at(session, current_user, application.bureau_id),
     ), refusal.status if refusal else 200  # fmt: skip
 
 

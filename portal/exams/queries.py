@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.exams.models import (
@@ -26,8 +26,8 @@ from portal.exams.models import (
 )
 from portal.exams.rules import SitCase
 from portal.ground import clock
-from portal.people.models import Account, Ban, Body, Person
-from portal.people.queries import bodies_in_scope
+from portal.people.models import Account, Body, Person
+from portal.people.queries import bodies_in_scope, running_bans
 from portal.people.rules import Permission
 from question_bank.papers import lay_out
 
@@ -72,14 +72,7 @@ def own_attempt(session: Session, person_id: int, public_id: str) -> Attempt:
 def sit_case(session: Session, exam: Exam, person_id: int, *, now: datetime) -> SitCase:
     attempts = attempts_of(session, person_id, [exam.id])
     today = clock.local(now).date()
-    bans = session.scalars(
-        select(Ban).where(
-            Ban.person_id == person_id,
-            Ban.lifted_on.is_(None),
-            Ban.since <= today,
-            or_(Ban.until.is_(None), Ban.until >= today),
-        )
-    ).all()
+    bans = running_bans(session, person_id, today)
     entered = session.scalar(select(Entry.id).where(Entry.exam_id == exam.id, Entry.person_id == person_id))
     return SitCase(
         published=exam.state == ExamState.PUBLISHED,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portal.ground.crypto import keys
 from portal.people.models import (
     Account,
+    Ban,
     Body,
     BodyKind,
     Grant,
@@ -147,3 +148,16 @@ def age_on(birth: date, day: date) -> int:
 def lock_person(session: Session, person_id: int) -> None:
     """Hold a person's row until the transaction ends, so that acts on his standing come one after the other."""
     session.scalars(select(Person.id).where(Person.id == person_id).with_for_update()).one()
+
+
+def running_bans(session: Session, person_id: int, day: date) -> list[Ban]:
+    """The bars in force on a day, the one that ends last first."""
+    rows = session.scalars(
+        select(Ban).where(
+            Ban.person_id == person_id,
+            Ban.lifted_on.is_(None),
+            Ban.since <= day,
+            or_(Ban.until.is_(None), Ban.until >= day),
+        )
+    )
+    return sorted(rows, key=lambda ban: ban.until or date.max, reverse=True)

@@ -118,7 +118,9 @@ def test_the_province_does_not_decide_in_the_county_bureau_s_name(app: Flask, we
     above = web_county.staff(Role.BUREAU_CHECKER, web_county.province, born=date(1974, 1, 1))
     web_county.session.commit()
     client = signed_in(app, above)
-    assert client.get(f"/eligibility/{application.id}").status_code == 200
+    page = client.get(f"/eligibility/{application.id}")
+    assert page.status_code == 200
+    assert 'value="eligible"' not in page.text
     answer = client.post(f"/eligibility/{application.id}/decision", data={"outcome": "eligible"})
     assert answer.status_code == 404
     assert recorded() == (0, 0)

@@ -16,6 +16,7 @@ from portal.exams.delivery.journal import Change, open_journal
 from portal.exams.marking.operations import StillRunning, mark_attempt
 from portal.exams.models import AnswerChange, Attempt, ExamKind, FormKey, HandInCause, Result
 from portal.ground.db import db
+from portal.people.models import Ban
 from tests.conftest import NOON
 from tests.factories import RIGHT, County
 
@@ -99,6 +100,20 @@ def test_whoever_is_barred_or_not_listed_or_too_late_does_not_start(county: Coun
         exams.start(county.session, exam, entry, now=exam.closes_at)
     with pytest.raises(exams.MayNotSit, match="not opened"):
         exams.start(county.session, exam, entry, now=exam.opens_at - timedelta(seconds=1))
+
+
+def test_a_bar_in_force_stops_the_start_and_one_that_was_lifted_does_not(county: County):
+    exam, officer = county.exam(), county.officer()
+    county.enter(exam, officer)
+    _, entry = queries.entered_exam(county.session, officer.person_id, exam.id)
+    bar = Ban(person_id=officer.person_id, act="cheating", since=county.today, until=county.today, reference="决定")
+    county.session.add(bar)
+    county.session.flush()
+    with pytest.raises(exams.MayNotSit, match="barred"):
+        exams.start(county.session, exam, entry, now=NOON)
+    bar.lifted_on = county.today
+    county.session.flush()
+    assert exams.start(county.session, exam, entry, now=NOON).number == 1
 
 
 def test_all_attempts_used_means_no_further_start(county: County):
