@@ -29,8 +29,7 @@ from portal.people import imports as people_imports
 from portal.people import views as people
 from portal.people.models import Account, ApiToken
 from portal.people.operations import token_digest
-from portal.people.queries import signed_in_account
-from portal.people.rules import OPENS
+from portal.people.queries import permissions_of, signed_in_account
 from portal.reports import views as reports
 from portal.training import views as training
 from portal.words import WORDS
@@ -84,8 +83,7 @@ def _sign_in_by_session(app: Flask) -> None:
 
     def ready(account: Account | None) -> Account | None:
         if account is not None:
-            live = [g.role for g in account.grants if g.revoked_at is None]
-            account.permissions = frozenset().union(*(OPENS[role] for role in live))
+            account.permissions = permissions_of(account)
         return account
 
     @manager.user_loader

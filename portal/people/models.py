@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from flask_login import UserMixin
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.ground.crypto import keys
@@ -19,6 +19,12 @@ class BodyKind(StrEnum):
     ENFORCEMENT_BODY = "enforcement_body"
     ENTRUSTED_ORG = "entrusted_org"
     TOWN = "town"  # town or sub-district government: acts in its own name on conferred matters
+    TOWN_TEAM = "town_team"  # the enforcement team of a town
+    JUDICIAL_OFFICE = "judicial_office"  # 司法所, with its enforcement supervision station
+    ESTABLISHMENT_OFFICE = "establishment_office"  # 编办
+    TRAINING_BASE = "training_base"
+    UNIVERSITY = "university"
+    OTHER = "other"
 
 
 class Level(StrEnum):
@@ -53,7 +59,11 @@ class StaffingType(StrEnum):
 
 
 class Body(Base):
-    """A government, bureau, enforcement body or town; `path` lists its ancestors' ids and its own."""
+    """A body as it is today; `path` lists the ids of those that manage it, and its own.
+
+    The parent is who manages it, which may differ from whom its division code names. How it was
+    on an earlier day stands in the rooms of `people.bodies`.
+    """
 
     __tablename__ = "body"
 
@@ -67,6 +77,10 @@ class Body(Base):
     path: Mapped[str] = mapped_column(String(120), index=True)  # "/1/17/204/"
     confirmed_on: Mapped[date | None]  # when its standing to enforce was confirmed
     confirmation: Mapped[str | None] = mapped_column(String(200))  # the list or document that confirms it
+    founded_on: Mapped[date | None]  # None: before our records
+    abolished_on: Mapped[date | None]  # the first day on which it is no more
+    has_supervision_station: Mapped[bool] = mapped_column(default=False, server_default=false())
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     parent: Mapped[Body | None] = relationship(remote_side=[id])
     fields: Mapped[list[BodyField]] = relationship(cascade="all, delete-orphan")
@@ -96,6 +110,13 @@ class Person(Base):
     id_number_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     id_number_index: Mapped[str] = mapped_column(String(64), unique=True)
     phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    phone_index: Mapped[str | None] = mapped_column(String(64), index=True)
+    name_pinyin: Mapped[str] = mapped_column(String(400), default="", server_default="", index=True)
+    name_initials: Mapped[str] = mapped_column(String(100), default="", server_default="", index=True)
+    external: Mapped[bool] = mapped_column(default=False, server_default=false())  # a legal adviser, no post
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    erased_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")  # whoever edits says which one he saw
     created_at: Mapped[datetime]
 
     posts: Mapped[list[Post]] = relationship(back_populates="person", order_by="Post.id")
@@ -125,11 +146,21 @@ class Post(Base):
     title: Mapped[str] = mapped_column(String(60))
     field: Mapped[str] = mapped_column(String(20))
     started_on: Mapped[date]
-    ended_on: Mapped[date | None]
+    ended_on: Mapped[date | None]  # the last day in it
 
     person: Mapped[Person] = relationship(back_populates="posts")
     body: Mapped[Body] = relationship(foreign_keys=[body_id])
     establishment_body: Mapped[Body] = relationship(foreign_keys=[establishment_body_id])
+    further_fields: Mapped[list[PostField]] = relationship(cascade="all, delete-orphan")
+
+
+class PostField(Base):
+    """A field of a post beside its main one."""
+
+    __tablename__ = "post_field"
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"), primary_key=True)
+    field: Mapped[str] = mapped_column(String(20), primary_key=True)
 
 
 class IdentityCheck(Base):
@@ -214,12 +245,18 @@ class Exemption(Base):
 class Role(StrEnum):
     OFFICER = "officer"
     TRAINER = "trainer"
+    REVIEWER = "reviewer"
+    MARKER = "marker"
     EXAM_ADMIN = "exam_admin"
+    INVIGILATOR = "invigilator"
     UNIT_ADMIN = "unit_admin"
     BUREAU_CHECKER = "bureau_checker"
+    BUREAU_APPROVER = "bureau_approver"
     SUPERVISOR = "supervisor"
     LEADER = "leader"
     SYSADMIN = "sysadmin"
+    SECADMIN = "secadmin"
+    AUDITOR = "auditor"
 
 
 class Account(Base, UserMixin):
@@ -235,11 +272,16 @@ class Account(Base, UserMixin):
     created_at: Mapped[datetime]
 
     person: Mapped[Person] = relationship()
-    grants: Mapped[list[Grant]] = relationship(back_populates="account", order_by="Grant.id")
+    grants: Mapped[list[Grant]] = relationship(
+        back_populates="account", order_by="Grant.id", foreign_keys="Grant.account_id"
+    )
 
 
 class Grant(Base):
-    """A role in a scope: the body's subtree, and one field or all."""
+    """A role in a scope: the body's subtree, and one field or all; between two days where they are given.
+
+    `on_behalf_of_id` is whom the account stands in for (授权代签).
+    """
 
     __tablename__ = "role_grant"
     __table_args__ = (UniqueConstraint("account_id", "role", "body_id", "field"),)
@@ -250,14 +292,23 @@ class Grant(Base):
     body_id: Mapped[int] = mapped_column(ForeignKey("body.id"))
     field: Mapped[str | None] = mapped_column(String(20))
     granted_at: Mapped[datetime]
+    granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]  # the last day
+    on_behalf_of_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     revoked_at: Mapped[datetime | None]
+    revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
-    account: Mapped[Account] = relationship(back_populates="grants")
+    account: Mapped[Account] = relationship(back_populates="grants", foreign_keys=[account_id])
     body: Mapped[Body] = relationship()
+
+    def in_force(self, day: date) -> bool:
+        begun = self.starts_on is None or self.starts_on <= day
+        return self.revoked_at is None and begun and (self.ends_on is None or day <= self.ends_on)
 
 
 class SignIn(Base):
-    """A signed-in device; ended at once by signing out or disabling."""
+    """A signed-in device; ended at once by signing out, disabling or a new password."""
 
     __tablename__ = "sign_in"
 
@@ -267,6 +318,11 @@ class SignIn(Base):
     at: Mapped[datetime]
     ends_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    address: Mapped[str] = mapped_column(String(64), default="-", server_default="-")
+    device: Mapped[str] = mapped_column(String(120), default="", server_default="")  # browser and system, in words
+    device_sha256: Mapped[str] = mapped_column(String(64), default="", server_default="")  # of what the browser says
+    shared: Mapped[bool] = mapped_column(default=False, server_default=false())  # 公用设备
+    proved_at: Mapped[datetime | None]  # when the strongest factor was last shown on this device
 
 
 class FailedSignIn(Base):

@@ -7,16 +7,19 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portal.ground import clock
 from portal.ground.crypto import keys
 from portal.people.models import (
     Account,
     Ban,
     Body,
+    BodyField,
     BodyKind,
     Grant,
     Level,
     Person,
     Post,
+    PostField,
     SignIn,
 )
 from portal.people.rules import OPENS, Permission, normal_id_number
@@ -29,22 +32,49 @@ def id_number_index(number: str) -> str:
 
 
 def grants_for(account: Account, permission: Permission) -> list[Grant]:
-    """The live grants of this account that carry the permission."""
-    return [g for g in account.grants if g.revoked_at is None and permission in OPENS[g.role]]
+    """The grants of this account that carry the permission today."""
+    today = clock.today()
+    return [g for g in account.grants if g.in_force(today) and permission in OPENS[g.role]]
 
 
-def bodies_in_scope(account: Account, permission: Permission) -> ColumnElement[bool]:
-    """A condition on Body: inside the subtree of a grant that carries the permission."""
-    paths = [Body.path.startswith(g.body.path, autoescape=True) for g in grants_for(account, permission)]
-    return or_(*paths) if paths else false()
+def permissions_of(account: Account) -> frozenset[Permission]:
+    """Everything this account's grants of today open."""
+    today = clock.today()
+    return frozenset().union(*(OPENS[g.role] for g in account.grants if g.in_force(today)))
+
+
+def reach(account: Account, permission: Permission) -> list[tuple[str, str | None]]:
+    """Where the permission holds: (path of the subtree's top, field or None for all)."""
+    return [(g.body.path, g.field) for g in grants_for(account, permission)]
+
+
+def bodies_in_scope(
+    account: Account, permission: Permission, field: ColumnElement[str] | None = None
+) -> ColumnElement[bool]:
+    """A condition on Body: inside the subtree of a grant that carries the permission.
+
+    A grant for one field reaches the bodies that enforce in it; where `field` names the column that
+    says of what field a thing at the body is, it reaches the things of its own field only.
+    """
+    cells = []
+    for path, granted in reach(account, permission):
+        cell = Body.path.startswith(path, autoescape=True)
+        if granted and field is not None:
+            cell = and_(cell, field == granted)
+        elif granted:
+            cell = and_(cell, Body.fields.any(BodyField.field == granted))
+        cells.append(cell)
+    return or_(*cells) if cells else false()
 
 
 def posts_in_scope(account: Account, permission: Permission) -> ColumnElement[bool]:
     """A condition on Post joined to Body: subtree of the grant, and its field where it names one."""
     cells = []
-    for grant in grants_for(account, permission):
-        cell = Body.path.startswith(grant.body.path, autoescape=True)
-        cells.append(and_(cell, Post.field == grant.field) if grant.field else cell)
+    for path, granted in reach(account, permission):
+        cell = Body.path.startswith(path, autoescape=True)
+        if granted:
+            cell = and_(cell, or_(Post.field == granted, Post.further_fields.any(PostField.field == granted)))
+        cells.append(cell)
     return or_(*cells) if cells else false()
 
 

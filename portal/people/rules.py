@@ -10,29 +10,55 @@ from portal.people.models import Role
 
 
 class Permission(StrEnum):
-    SIT_EXAM = "sit_exam"
-    STUDY = "study"
-    MANAGE_BANK = "manage_bank"
-    MANAGE_EXAMS = "manage_exams"
-    SEE_ROSTER = "see_roster"
-    IMPORT_ROSTER = "import_roster"
-    CHECK_ELIGIBILITY = "check_eligibility"
-    SEE_ELIGIBILITY = "see_eligibility"
-    UNIT_REVIEW = "unit_review"
-    SEE_FIGURES = "see_figures"
-    SEE_AUDIT = "see_audit"
+    """What a door asks for: room, thing, act."""
+
+    SEE_AUDIT = "audit:line:see"
+    REVIEW_QUESTION = "bank:question:review"
+    MANAGE_BANK = "bank:question:write"
+    APPROVE_ELIGIBILITY = "credentials:application:approve"
+    CHECK_ELIGIBILITY = "credentials:application:decide"
+    UNIT_REVIEW = "credentials:application:review"
+    SEE_ELIGIBILITY = "credentials:application:see"
+    MARK_ANSWERS = "exams:answer:mark"
+    SIT_EXAM = "exams:attempt:sit"
+    MANAGE_EXAMS = "exams:exam:manage"
+    WATCH_SITTING = "exams:sitting:watch"
+    DISABLE_ACCOUNT = "people:account:disable"
+    HELP_ACCOUNT = "people:account:help"  # one-time codes and activation slips
+    EDIT_BODY = "people:body:edit"
+    SEE_BODY = "people:body:see"
+    EDIT_PERSON = "people:person:edit"
+    MERGE_PERSON = "people:person:merge"
+    REVEAL_PERSON = "people:person:reveal"
+    TRANSFER_PERSON = "people:person:transfer"
+    GRANT_ROLE = "people:role:grant"
+    SEE_ROLES = "people:role:see"
+    IMPORT_ROSTER = "people:roster:import"
+    SEE_ROSTER = "people:roster:see"
+    SEE_FIGURES = "reports:figures:see"
+    STUDY = "training:course:study"
 
 
 P = Permission
+_ROSTER_KEEPER = frozenset(
+    {P.SEE_ROSTER, P.SEE_BODY, P.IMPORT_ROSTER, P.EDIT_PERSON, P.REVEAL_PERSON, P.MERGE_PERSON, P.TRANSFER_PERSON}
+)
 OPENS: dict[str, frozenset[Permission]] = {
     Role.OFFICER: frozenset({P.SIT_EXAM, P.STUDY}),
     Role.TRAINER: frozenset({P.MANAGE_BANK}),
+    Role.REVIEWER: frozenset({P.REVIEW_QUESTION}),
+    Role.MARKER: frozenset({P.MARK_ANSWERS}),
     Role.EXAM_ADMIN: frozenset({P.MANAGE_EXAMS, P.SEE_FIGURES}),
-    Role.UNIT_ADMIN: frozenset({P.SEE_ROSTER, P.IMPORT_ROSTER, P.UNIT_REVIEW}),
-    Role.BUREAU_CHECKER: frozenset({P.SEE_ROSTER, P.CHECK_ELIGIBILITY, P.SEE_ELIGIBILITY}),
-    Role.SUPERVISOR: frozenset({P.SEE_ROSTER, P.SEE_ELIGIBILITY, P.SEE_FIGURES, P.SEE_AUDIT}),
+    Role.INVIGILATOR: frozenset({P.WATCH_SITTING}),
+    Role.UNIT_ADMIN: _ROSTER_KEEPER | {P.UNIT_REVIEW, P.HELP_ACCOUNT},
+    Role.BUREAU_CHECKER: frozenset({P.SEE_ROSTER, P.SEE_BODY, P.CHECK_ELIGIBILITY, P.SEE_ELIGIBILITY}),
+    Role.BUREAU_APPROVER: frozenset({P.SEE_ROSTER, P.SEE_BODY, P.APPROVE_ELIGIBILITY, P.SEE_ELIGIBILITY}),
+    Role.SUPERVISOR: frozenset({P.SEE_ROSTER, P.SEE_BODY, P.SEE_ELIGIBILITY, P.SEE_FIGURES, P.SEE_AUDIT}),
     Role.LEADER: frozenset({P.SEE_FIGURES}),
-    Role.SYSADMIN: frozenset({P.SEE_ROSTER, P.IMPORT_ROSTER}),
+    # the three administrators: each does what the other two may not
+    Role.SYSADMIN: _ROSTER_KEEPER | {P.EDIT_BODY, P.HELP_ACCOUNT, P.DISABLE_ACCOUNT},
+    Role.SECADMIN: frozenset({P.GRANT_ROLE, P.SEE_ROLES, P.SEE_BODY, P.DISABLE_ACCOUNT}),
+    Role.AUDITOR: frozenset({P.SEE_AUDIT, P.SEE_ROLES}),
 }
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)

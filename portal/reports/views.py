@@ -21,7 +21,7 @@ bp = Blueprint("reports", __name__, template_folder="templates")
 def home():
     """What I owe, by when, and where I stand; for staff, what waits for me."""
     session, now = db.session, clock.now()
-    if "sit_exam" not in current_user.permissions:
+    if Permission.SIT_EXAM not in current_user.permissions:
         return render_template("reports/staff_home.html", counts=credentials.waiting_counts(session, current_user))
     person_id, today = current_user.person_id, clock.today()
     post = current_post(session, person_id)
