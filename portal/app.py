@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, flash, redirect, render_template, request, session, url_for
-from flask_login import LoginManager
+from flask import Flask, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask_login import AnonymousUserMixin, LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import select
-from sqlalchemy.exc import DataError, IntegrityError, NoResultFound, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, NoResultFound, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from portal.bank import imports as bank_imports
@@ -18,19 +19,39 @@ from portal.credentials import views as credentials
 from portal.exams import views as exams
 from portal.exams.delivery import views as delivery
 from portal.exams.delivery.journal import JournalBusy
+from portal.exams.delivery.queries import is_sitting
 from portal.ground import assets, clock, i18n, security
 from portal.ground.config import Config, load_config
 from portal.ground.crypto import keys
 from portal.ground.db import db
 from portal.ground.errors import Refused
+from portal.ground.import_files import store
 from portal.ground.rules import N_
-from portal.ground.web import PUBLIC, wants_json
+from portal.ground.web import PUBLIC, SIGNED_IN, wants_json
 from portal.people import imports as people_imports
 from portal.people import views as people
+from portal.people.access import desk as people_access
+from portal.people.access import entry
+from portal.people.access.hashing import pool
+from portal.people.bodies import views as people_bodies
+from portal.people.duplicates import views as people_duplicates
+from portal.people.duties import views as people_duties
+from portal.people.factors import steps as people_proof
+from portal.people.factors import views as people_factors
 from portal.people.models import Account, ApiToken
 from portal.people.operations import token_digest
-from portal.people.queries import permissions_of, signed_in_account
+from portal.people.queries import permissions_of
+from portal.people.records import views as people_records
+from portal.people.records.corrections import views as people_corrections
+from portal.people.records.photos import views as people_photos
+from portal.people.records.privacy import views as people_privacy
+from portal.people.registers import views as people_registers
+from portal.people.transfers import views as people_transfers
 from portal.reports import views as reports
+from portal.reports.duplicates import views as reports_duplicates
+from portal.reports.own_data import views as own_data
+from portal.reports.trail import views as reports_trail
+from portal.reports.transfers import views as reports_transfers
 from portal.training import views as training
 from portal.words import WORDS
 
@@ -46,35 +67,71 @@ def create_app(config: Config | None = None) -> Flask:
         SECRET_KEY=config.secret_key,
         MAX_CONTENT_LENGTH=MAX_BODY,
         MINGFA=config,
-        SESSION_COOKIE_NAME="__Host-mingfa" if config.base_url.startswith("https") else "mingfa",
-        SESSION_COOKIE_SECURE=config.base_url.startswith("https"),
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,
     )
-    keys.open(config.data_key, config.index_key)
+    keys.open_from(config)
     db.open(config.database_url)
+    store.open(config.files_dir)
+    app.before_request(_allow_larger)
     app.before_request(_read_body_first)
     app.teardown_appcontext(db.close)
-    app.after_request(security.add_headers)
+    security.arm(app, config)
     csrf.init_app(app)
     for room in (people, people_imports, bank, bank_imports, training, exams, delivery, credentials, reports):
         app.register_blueprint(room.bp)
+    for room in (people_records, people_corrections, people_photos, people_privacy, own_data):
+        app.register_blueprint(room.bp)
+    app.register_blueprint(people_bodies.bp)
+    app.register_blueprint(people_duties.bp)
+    app.register_blueprint(reports_trail.bp)
+    app.register_blueprint(people_transfers.bp)
+    app.register_blueprint(people_access.bp)
+    app.register_blueprint(people_proof.bp)
+    app.register_blueprint(people_factors.bp)
+    app.register_blueprint(reports_transfers.bp)
+    app.register_blueprint(people_duplicates.bp)
+    app.register_blueprint(people_registers.bp)
+    app.register_blueprint(reports_duplicates.bp)
     app.register_blueprint(credentials_api.bp)
     csrf.exempt(delivery.token_bp)  # authenticated by the attempt token in a header, not by a cookie
     csrf.exempt(credentials_api.bp)  # authenticated by a bearer token
     app.register_blueprint(delivery.token_bp)
     app.view_functions["static"].needs = PUBLIC  # type: ignore[attr-defined]
+    pool.open(workers=config.hash_workers, threads=config.threads)
+    app.before_request(_new_password_first)
+    app.after_request(entry.keep_awake)
     _sign_in_by_session(app)
     _dress_pages(app)
     _answer_errors(app)
     return app
 
 
+def _allow_larger() -> None:
+    """A door that takes larger files says so; only whoever is signed in may send them."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if (size := getattr(view, "max_body", None)) and session.get("sign_in"):
+        request.max_content_length = size
+
+
 def _read_body_first() -> None:
     """A caller who sends slowly must not do so while a transaction is open."""
     if request.method == "POST" and request.mimetype != "multipart/form-data":
         request.get_data()
+
+
+def _new_password_first() -> Any:
+    """Whose password has grown old chooses a new one, unless an exam of his is running."""
+    if not session.get("must_change") or request.blueprint in (None, "people_proof", "saving") or _own_account_door():
+        return None
+    if not current_user.is_authenticated or is_sitting(db.session, current_user.person_id):
+        return None
+    return redirect(url_for("people_access.password"), 303)
+
+
+def _own_account_door() -> bool:
+    """Signing in and out, and one's own devices and password; not the desk that helps others in."""
+    door = getattr(current_app.view_functions.get(request.endpoint or ""), "needs", "")
+    return request.blueprint == "people_access" and door in (PUBLIC, SIGNED_IN)
 
 
 def _sign_in_by_session(app: Flask) -> None:
@@ -84,12 +141,12 @@ def _sign_in_by_session(app: Flask) -> None:
     def ready(account: Account | None) -> Account | None:
         if account is not None:
             account.permissions = permissions_of(account)
+            g.account_id = account.id  # who acts, for the audit trail
         return account
 
     @manager.user_loader
     def _load(_user_id: str) -> Account | None:
-        token = None if request.path.startswith("/api/") else session.get("sign_in")
-        return ready(signed_in_account(db.session, token_digest(token), clock.now())) if token else None
+        return None if request.path.startswith("/api/") else ready(entry.present_account())
 
     @manager.request_loader
     def _by_token(_request: Any) -> Account | None:
@@ -110,7 +167,7 @@ def _sign_in_by_session(app: Flask) -> None:
 
     @manager.unauthorized_handler
     def _sign_in_first() -> Any:
-        return redirect(url_for("people.sign_in", next=request.full_path))
+        return redirect(url_for("people_access.sign_in", next=request.full_path))
 
 
 def _dress_pages(app: Flask) -> None:
@@ -133,6 +190,11 @@ def _dress_pages(app: Flask) -> None:
         word=lambda key, kind: i18n.gettext(WORDS[kind][key]) if key in WORDS[kind] else key,
     )
     app.context_processor(lambda: {"demo": app.config["MINGFA"].demo})
+
+
+def _ask_nobody() -> None:
+    """Where the database failed, the page that says so must not ask it who is reading."""
+    g._login_user = AnonymousUserMixin()
 
 
 def _answer_errors(app: Flask) -> None:  # noqa: C901 — one small handler after the other
@@ -158,8 +220,11 @@ def _answer_errors(app: Flask) -> None:  # noqa: C901 — one small handler afte
         return answer(400, "stale_page", i18n.gettext(N_("This was not done")), sentence)
 
     @app.errorhandler(OperationalError)
+    @app.errorhandler(InterfaceError)
+    @app.errorhandler(PoolTimeout)
     @app.errorhandler(JournalBusy)
     def _busy(error: Exception) -> Any:
+        _ask_nobody()
         app.logger.error("database: %s", getattr(error, "orig", error))
         sentence = i18n.gettext(N_("The database is busy or full. Nothing was changed; try again in a moment."))
         return answer(503, "busy", i18n.gettext(N_("This was not done")), sentence)
@@ -181,10 +246,13 @@ def _answer_errors(app: Flask) -> None:  # noqa: C901 — one small handler afte
 
     def _http(error: HTTPException | None, status: int) -> Any:
         if status == 401 and not wants_json():
-            flash(i18n.gettext(N_("Please sign in first.")), "info")
-            return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")))
+            flash(i18n.gettext(g.get("why_out") or N_("Please sign in first.")), "info")
+            came = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
+            return redirect(url_for("people_access.sign_in", next=came))
         if 300 <= status < 400 and error is not None:
             return error.get_response()
+        if status >= 500:
+            _ask_nobody()
         title, sentence = HTTP_WORDS.get(status, HTTP_WORDS[500])
         return answer(status, f"http_{status}", i18n.gettext(title), i18n.gettext(sentence))
 

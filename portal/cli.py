@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import signal
 import sys
 import threading
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 from sqlalchemy import select
 
 from portal import rounds, serving
-from portal.bank.imports import import_questions, undo
 from portal.bank.models import QuestionBank
 from portal.bank.queries import current_questions
+from portal.commands import bodies as body_commands
+from portal.commands import roles as role_commands
+from portal.commands import ways_in
+from portal.commands.audit import audit
+from portal.commands.duplicates import duplicates
+from portal.commands.factors import drop_factors, say_factors
+from portal.commands.imports import import_group
+from portal.commands.keys import keys
+from portal.commands.person import person
+from portal.commands.privacy import privacy
 from portal.credentials.models import Application
 from portal.credentials.queries import case_for
 from portal.credentials.rules import RULES
@@ -24,12 +31,10 @@ from portal.demo.commands import demo
 from portal.ground import clock, guards, i18n, migrate
 from portal.ground.config import SETTINGS, read_settings
 from portal.ground.db import db
-from portal.ground.imports import Report, spoken
 from portal.ground.rules import judge
 from portal.ground.sheets import Page, write_workbook
 from portal.people import operations as people
-from portal.people.imports import import_officers
-from portal.people.models import Account, Body, Person, Role
+from portal.people.models import Account
 from portal.terminal import Sentence, opened
 from question_bank.sheet_format import TITLES, to_rows
 
@@ -61,6 +66,7 @@ def config_new() -> None:
     click.echo(f'secret_key = "{secrets.token_urlsafe(48)}"')
     click.echo(f'data_key = "{secrets.token_hex(32)}"')
     click.echo(f'index_key = "{secrets.token_hex(32)}"')
+    click.echo(f'audit_key = "{secrets.token_hex(32)}"')
 
 
 @main.command()
@@ -95,73 +101,6 @@ def worker(once: bool) -> None:
         rounds.work(stop)
 
 
-@main.group("import")
-def import_group() -> None:
-    """Take a sheet in: good rows stored, bad rows named."""
-
-
-def _tell(report: Report, path: Path, as_json: bool) -> None:
-    """Print a report; exit 1 when something was parked."""
-    if as_json:
-        body = {**report.counts, "batch": report.batch_id, "problems": [_plain(p) for p in report.problems]}
-        click.echo(json.dumps(body, ensure_ascii=False))
-    else:
-        for problem in report.problems:
-            click.echo(f"{path}:{problem.row or ''}: {spoken(problem)}", err=True)
-        counts = ", ".join(f"{count} {name}" for name, count in report.counts.items())
-        click.echo(f"{counts}. " + (f"Batch {report.batch_id}." if report.batch_id else "Nothing was stored."))
-    if report.parked:
-        sys.exit(1)
-
-
-def _plain(problem: object) -> dict[str, object]:
-    row = asdict(problem)  # type: ignore[call-overload]
-    for name in ("message", "remedy"):
-        sentence = row[name]
-        row[name] = i18n.gettext(sentence, **row["values"])
-    return {k: v if isinstance(v, str | int | bool | None) else str(v) for k, v in row.items() if k != "values"}
-
-
-SHEET = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-DRY = click.option("--dry-run", is_flag=True, help="Check only; store nothing.")
-JSON = click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
-
-
-@import_group.command("officers")
-@SHEET
-@DRY
-@JSON
-def import_officers_command(file: Path, dry_run: bool, as_json: bool) -> None:
-    """Officers and their posts from an .xlsx sheet."""
-    with opened(), db.writing() as session:
-        report = import_officers(session, file, dry_run=dry_run, now=clock.now())
-        session.commit()
-    _tell(report, file, as_json)
-
-
-@import_group.command("questions")
-@SHEET
-@click.option("--bank", required=True, help="Code of the bank, e.g. JL-GENERAL.")
-@DRY
-@JSON
-def import_questions_command(file: Path, bank: str, dry_run: bool, as_json: bool) -> None:
-    """Questions from an .xlsx sheet, as drafts."""
-    with opened(), db.writing() as session:
-        report = import_questions(session, file, bank, dry_run=dry_run, now=clock.now())
-        session.commit()
-    _tell(report, file, as_json)
-
-
-@import_group.command("undo")
-@click.argument("batch", type=int)
-def import_undo(batch: int) -> None:
-    """Take a batch back, while nothing of it is in use."""
-    with opened(), db.writing() as session:
-        count = undo(session, batch, now=clock.now())
-        session.commit()
-    click.echo(f"{count} things taken back.")
-
-
 @main.group()
 def export() -> None:
     """Write sheets."""
@@ -189,32 +128,6 @@ def _account(session, username: str) -> Account:
     return session.scalars(select(Account).where(Account.username == username)).one()
 
 
-@user.command("add")
-@click.argument("personnel_number")
-@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
-def user_add(personnel_number: str, password: str) -> None:
-    """An account for somebody on the roster."""
-    with opened(), db.writing() as session:
-        person = session.scalars(select(Person).where(Person.personnel_number == personnel_number)).one()
-        people.create_account(session, person, password, now=clock.now())
-        session.commit()
-    click.echo("The account is open.")
-
-
-@user.command("grant")
-@click.argument("username")
-@click.argument("role", type=click.Choice([str(r) for r in Role]))
-@click.argument("body_name")
-@click.option("--field", default=None)
-def user_grant(username: str, role: str, body_name: str, field: str | None) -> None:
-    """A role in a body and everything below it."""
-    with opened(), db.writing() as session:
-        body = session.scalars(select(Body).where(Body.name == body_name)).one()
-        people.grant(session, _account(session, username), Role(role), body, field=field, now=clock.now())
-        session.commit()
-    click.echo("Granted.")
-
-
 @user.command("token")
 @click.argument("username")
 def user_token(username: str) -> None:
@@ -237,20 +150,38 @@ def check(application: int) -> None:
         click.echo(f"{number:2} {finding.state:15} {i18n.gettext(finding.because, **finding.values)}")
 
 
-@main.command()
-def doctor() -> None:
+@main.group(invoke_without_command=True)
+@click.pass_context
+def doctor(context: click.Context) -> None:
     """Whether the machine, the database and its guards are as they must be."""
-    with opened():
+    if context.invoked_subcommand is not None:
+        return
+    with opened() as settings:
         version = getattr(db.engine.dialect.dbapi, "sqlite_version", "psycopg")
         click.echo(f"database: {db.engine.dialect.name} ({version})")
         with db.engine.connect() as connection:
             faults = guards.faults(connection)
         if faults:
             raise click.ClickException(f"guards are missing or changed: {', '.join(sorted(faults))}; run mingfa init")
-    click.echo("guards: all in place")
+        click.echo("guards: all in place")
+        say_factors(settings)
 
 
+user.add_command(ways_in.add)
+user.add_command(ways_in.code)
+user.add_command(ways_in.slips)
+user.add_command(drop_factors)
+user.add_command(role_commands.grant)
+user.add_command(role_commands.revoke)
+doctor.add_command(role_commands.duties)
+doctor.add_command(body_commands.bodies)
+main.add_command(import_group)
 main.add_command(demo)
+main.add_command(privacy)
+main.add_command(audit)
+main.add_command(keys)
+main.add_command(person)
+person.add_command(duplicates)
 
 if __name__ == "__main__":
     main()

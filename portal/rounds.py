@@ -1,23 +1,36 @@
-"""The worker's round: close what is over, mark what is handed in, re-check what has changed."""
+"""The worker's round: close what is over, mark what is handed in, re-check what has changed; imports beside it."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from portal.bank.imports import kind_of as questions_of
 from portal.credentials.operations import recheck
 from portal.exams.delivery.operations import close_overdue
 from portal.exams.marking.operations import mark_attempt
 from portal.exams.models import Attempt
-from portal.ground import clock, jobs
+from portal.ground import clock, import_jobs, jobs
 from portal.ground.db import db
-from portal.ground.models import FactChange
+from portal.ground.import_desk import Pace
+from portal.ground.imports import JOBS as IMPORT_JOBS
+from portal.ground.imports import Kind
+from portal.ground.models import FactChange, ImportBatch
+from portal.people.imports import kind_of as officers_of
 
 log = logging.getLogger("mingfa.worker")
 PAUSE = 1.0  # seconds between rounds when nothing waits
+TIDY_EVERY = timedelta(hours=1)
+KINDS_OF_IMPORT = {"officers": officers_of, "questions": questions_of}
+
+
+def kind_of(session: Session, batch: ImportBatch) -> Kind:
+    """The kind of a batch, with the eyes of the one who brought it, as his roles are today."""
+    return KINDS_OF_IMPORT[batch.kind](session, batch)
 
 
 def close_attempts(now: datetime) -> int:
@@ -35,11 +48,11 @@ def close_attempts(now: datetime) -> int:
 def run_jobs(now: datetime) -> int:
     """Do the jobs that are due; a failure is noted and tried again later."""
     with db.reading() as session:
-        waiting = [(job.id, job.kind, job.subject) for job in jobs.due(session, now=now)]
+        waiting = [(job.id, job.kind, job.subject) for job in jobs.due(session, now=now, but=IMPORT_JOBS)]
     for job_id, kind, subject in waiting:
         with db.writing() as session:
-            job = session.get_one(jobs.Job, job_id)
-            if job.done_at is not None:
+            job = jobs.take(session, job_id)
+            if job is None:
                 continue
             try:
                 with session.begin_nested():
@@ -68,13 +81,23 @@ def recheck_changed(now: datetime) -> int:
     return len(people)
 
 
+def run_imports() -> int:
+    """Every import that waits, to its end; returns how many slices that took."""
+    slices, pace = 0, Pace()
+    while import_jobs.work_on_one(clock.now, kind_of, pace):
+        slices += 1
+    return slices
+
+
 def one_round(now: datetime) -> int:
-    """Everything once; returns how much there was to do. Safe to run twice."""
+    """Everything once but imports; returns how much there was to do. Safe to run twice."""
     return close_attempts(now) + run_jobs(now) + recheck_changed(now)
 
 
 def work(stop: threading.Event) -> None:
-    """Rounds until told to stop."""
+    """Rounds until told to stop, and imports in a thread of their own: a long one delays nobody's marks."""
+    importing = threading.Thread(target=_import, args=(stop,), name="imports", daemon=True)
+    importing.start()
     while not stop.is_set():
         try:
             busy = one_round(clock.now())
@@ -82,3 +105,19 @@ def work(stop: threading.Event) -> None:
             log.exception("round failed; trying again")
             busy = 0
         stop.wait(0.05 if busy else PAUSE)
+    importing.join(10)
+
+
+def _import(stop: threading.Event) -> None:
+    pace, tidied = Pace(), None
+    while not stop.is_set():
+        try:
+            busy = import_jobs.work_on_one(clock.now, kind_of, pace)
+            if tidied is None or clock.now() - tidied > TIDY_EVERY:
+                tidied = clock.now()
+                import_jobs.tidy(tidied)
+        except Exception:
+            log.exception("imports failed; trying again")
+            busy = False
+        if not busy:
+            stop.wait(PAUSE)

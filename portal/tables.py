@@ -3,9 +3,20 @@
 import portal.bank.models
 import portal.credentials.models
 import portal.exams.models
+import portal.ground.import_models
 import portal.ground.models
 import portal.library.models
+import portal.people.access.models
+import portal.people.bodies.models
+import portal.people.duplicates.models
+import portal.people.duties.models
+import portal.people.factors.models
 import portal.people.models
+import portal.people.records.models
+import portal.people.records.photos.models
+import portal.people.records.privacy.models
+import portal.people.registers.models
+import portal.people.transfers.models
 import portal.training.models  # noqa: F401
 from portal.ground.db import Base
 

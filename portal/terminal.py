@@ -12,6 +12,7 @@ from portal.ground.config import load_config
 from portal.ground.crypto import keys
 from portal.ground.db import db
 from portal.ground.errors import Refused, SettingMissing
+from portal.ground.import_files import store
 
 
 class Sentence(click.Group):
@@ -33,6 +34,7 @@ class Sentence(click.Group):
 def opened():
     """The configured database, with its keys."""
     config = load_config()
-    keys.open(config.data_key, config.index_key)
+    keys.open_from(config)
     db.open(config.database_url)
+    store.open(config.files_dir)
     yield config

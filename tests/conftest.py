@@ -21,7 +21,7 @@ from portal.ground.db import db, open_engine
 from tests.factories import County
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # 12:00 in Jilin
-DATA_KEY, INDEX_KEY = "11" * 32, "22" * 32
+DATA_KEY, INDEX_KEY, AUDIT_KEY = "11" * 32, "22" * 32, "33" * 32
 _numbers = itertools.count(1)
 
 
@@ -85,6 +85,7 @@ def sqlite_url(sqlite_base: Path, tmp_path: Path) -> str:
 def settings(url: str, folder: Path, **changed: object) -> Config:
     values = {
         "database_url": url, "secret_key": "s" * 48, "data_key": DATA_KEY, "index_key": INDEX_KEY,
+        "audit_key": AUDIT_KEY,
         "base_url": "http://127.0.0.1:8000", "host": "127.0.0.1", "port": 8000, "threads": 4,
         "files_dir": folder / "files", "demo": False, "marking_inline": True, **changed,
     }  # fmt: skip

@@ -29,6 +29,7 @@ from portal.exams.models import (
 from portal.ground.crypto import digest, keys
 from portal.library.models import Law, LawVersion
 from portal.people import operations as people
+from portal.people.access import operations as access
 from portal.people.models import (
     Account,
     Appraisal,
@@ -42,8 +43,10 @@ from portal.people.models import (
     Person,
     Post,
     Role,
+    SignIn,
 )
 from portal.people.queries import id_number_index
+from portal.people.records.privacy.models import PrivacyAcknowledgement
 from portal.people.rules import check_digit
 from portal.training import operations as training
 from portal.training.models import HoursKind
@@ -156,8 +159,14 @@ class County:
         )
         self.session.add(row)
         self.session.flush()
+        self.session.add(PrivacyAcknowledgement(account_id=row.id, number=1, at=self.now))
         people.grant(self.session, row, role, body, field=field, now=self.now)
         return row
+
+    def sign_in(self, account: Account) -> SignIn:
+        """A device on which the account is signed in."""
+        place, device = access.Visitor("127.0.0.1"), "Chrome · Windows"
+        return access.sign_in(self.session, account, visitor=place, device=device, now=self.now)[1]
 
     def officer(self, name: str = "周雅琴", *, born: date = date(1990, 5, 6), **post: object) -> Account:
         """A person with a post in the transport body and an account that may sit exams."""

@@ -9,25 +9,44 @@ from pathlib import Path
 from flask import Blueprint, url_for
 from flask_login import current_user
 from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from portal.bank.models import QuestionBank
 from portal.bank.queries import bank_in_scope
 from portal.bank.question_import import Questions
-from portal.ground import i18n, imports
+from portal.ground import i18n
 from portal.ground.cockpit import Cockpit
 from portal.ground.db import db
+from portal.ground.import_now import import_file, undo_now
 from portal.ground.imports import Kind, Report
 from portal.ground.models import ImportBatch
 from portal.ground.rules import N_
-from portal.people.imports import account_names
-from portal.people.roster_import import Officers
+from portal.people.imports import account_names, importer
+from portal.people.imports import kind_of as officers_of
 from portal.people.rules import Permission
 
 
 def kind_for(code: str) -> Questions:
     """Questions of a bank in the current user's scope, else NoResultFound."""
     return Questions(bank_in_scope(db.session, current_user, code), current_user.id)
+
+
+def kind_of(session: Session, batch: ImportBatch) -> Questions:
+    """Questions of a batch's bank; open to its importer no longer when the bank has left his scope."""
+    bank = session.scalars(select(QuestionBank).where(QuestionBank.code == batch.target)).one()
+    return Questions(bank, batch.account_id, still_open=_in_reach(session, batch))
+
+
+def _in_reach(session: Session, batch: ImportBatch) -> bool:
+    account = importer(session, batch.account_id)
+    if account is None:
+        return True
+    try:
+        bank_in_scope(session, account, batch.target or "")
+    except NoResultFound:
+        return False
+    return account.disabled_at is None
 
 
 def places(kind: Kind) -> Sequence[tuple[str, str]]:
@@ -55,20 +74,13 @@ def import_questions(
     Raises NoResultFound when there is no such bank.
     """
     bank = session.scalars(select(QuestionBank).where(QuestionBank.code == bank_code)).one()
-    kind, path = Questions(bank), Path(path)
-    if dry_run:
-        return imports.check(session, kind, path.read_bytes(), now=now).report()
-    batch = imports.preview(session, kind, path.name, path.read_bytes(), account_id=None, now=now)
-    return imports.commit(session, batch, kind, now=now)
+    return import_file(session, kind_of, Questions(bank), Path(path), account_id=None, dry_run=dry_run, now=now)
 
 
 def undo(session: Session, batch_id: int, *, now: datetime) -> int:
-    """Take back an import of either kind and return how many things that were; the caller commits.
+    """Take back an import of either kind and return how many rows that were; the caller commits.
 
     Raises NoResultFound for an unknown batch, CannotTakeBack and BatchClosed as the cockpit does.
     """
     batch = session.scalars(select(ImportBatch).where(ImportBatch.id == batch_id)).one()
-    if batch.kind == Officers.code:
-        return imports.undo(session, batch, Officers(), now=now)
-    bank = session.scalars(select(QuestionBank).where(QuestionBank.code == batch.target)).one()
-    return imports.undo(session, batch, Questions(bank), now=now)
+    return undo_now(session, officers_of if batch.kind == "officers" else kind_of, batch, now=now)

@@ -14,7 +14,9 @@ from portal.ground.crypto import digest
 from portal.ground.errors import Refused
 from portal.ground.rules import N_
 from portal.library.queries import known_versions
-from portal.people.models import Body
+from portal.people.duties.operations import SamePerson, first_step, take_step
+from portal.people.duties.rules import DutyWord
+from portal.people.models import Account, Body
 from question_bank.questions import Question, problems
 
 USABLE = (QuestionStatus.REVIEW, QuestionStatus.APPROVED)
@@ -38,10 +40,9 @@ class NotReady(Refused):
     code = "not_ready"
 
 
-class OwnQuestion(Refused):
+class OwnQuestion(SamePerson):
     """Nobody approves what they wrote."""
 
-    status = 403
     code = "own_question"
 
 
@@ -60,7 +61,7 @@ def create_bank(
     bank = QuestionBank(code=code, title=title, body_id=body.id, field=field, created_at=now)
     session.add(bank)
     session.flush()
-    audit.record(session, "bank_created", "question_bank", bank.id, now=now)
+    audit.record(session, "bank_created", "question_bank", bank.id, now=now, body_id=body.id)
     return bank
 
 
@@ -99,6 +100,10 @@ def add_version(
     session.flush()
     version = _next_version(session, row, question, account_id=account_id, now=now)
     row.current = version
+    if account_id is not None:
+        author = session.get_one(Account, account_id)
+        place = {"at": session.get_one(Body, bank.body_id), "field": bank.field}
+        first_step(session, DutyWord.WRITE, "question_version", version.id, account=author, **place, now=now)
     move(session, row, status, account_id=account_id, now=now)
     return version
 
@@ -154,8 +159,14 @@ def approve(session: Session, row: Row, *, account_id: int | None, now: datetime
     if account_id is not None and row.current.author_id == account_id:
         raise OwnQuestion(N_("Somebody other than the author approves a question."))
     check_ready(session, Question.from_plain(row.current.body))
+    if account_id is not None:
+        reviewer = session.get_one(Account, account_id)
+        place = {"at": session.get_one(Body, row.bank.body_id), "field": row.bank.field}
+        take_step(session, DutyWord.REVIEW, "question_version", row.current.id, account=reviewer, **place, now=now)
     move(session, row, QuestionStatus.APPROVED, account_id=account_id, now=now, note=note)
-    audit.record(session, "question_approved", "question", row.id, now=now, account_id=account_id)
+    audit.record(
+        session, "question_approved", "question", row.id, now=now, account_id=account_id, body_id=row.bank.body_id
+    )
 
 
 def retire(session: Session, row: Row, *, account_id: int | None, now: datetime, note: str | None = None) -> None:
@@ -163,7 +174,9 @@ def retire(session: Session, row: Row, *, account_id: int | None, now: datetime,
     if row.status == QuestionStatus.RETIRED:
         raise WrongStatus(N_("The question is retired already."))
     move(session, row, QuestionStatus.RETIRED, account_id=account_id, now=now, note=note)
-    audit.record(session, "question_retired", "question", row.id, now=now, account_id=account_id)
+    audit.record(
+        session, "question_retired", "question", row.id, now=now, account_id=account_id, body_id=row.bank.body_id
+    )
 
 
 def move(

@@ -28,11 +28,14 @@ def approved_questions(session: Session, bank_codes: Sequence[str]) -> list[Ques
 
 
 def bank_in_scope(session: Session, account: Account, code: str) -> QuestionBank:
-    """The bank, if its body lies in the account's scope; otherwise NoResultFound, a 404."""
+    """The bank, if its body lies in the account's scope; otherwise NoResultFound, a 404.
+
+    A role for one field reaches the banks of that field; the general-law banks belong to roles for all fields.
+    """
     return session.scalars(
         select(QuestionBank)
         .join(Body, Body.id == QuestionBank.body_id)
-        .where(QuestionBank.code == code, bodies_in_scope(account, Permission.MANAGE_BANK))
+        .where(QuestionBank.code == code, bodies_in_scope(account, Permission.MANAGE_BANK, QuestionBank.field))
     ).one()
 
 
@@ -41,7 +44,7 @@ def banks_in_scope(session: Session, account: Account) -> list[tuple[QuestionBan
     banks = session.scalars(
         select(QuestionBank)
         .join(Body, Body.id == QuestionBank.body_id)
-        .where(bodies_in_scope(account, Permission.MANAGE_BANK))
+        .where(bodies_in_scope(account, Permission.MANAGE_BANK, QuestionBank.field))
         .order_by(QuestionBank.id)
     ).all()
     tallies: dict[int, dict[str, int]] = {}

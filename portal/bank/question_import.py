@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.bank import operations
 from portal.bank.models import Question as Row
 from portal.bank.models import QuestionBank, QuestionStatus, QuestionVersion, StatusChange
-from portal.ground.import_rows import Column, Outcome, ParsedRow
-from portal.ground.imports import IN_USE, CannotTakeBack, Touched
-from portal.ground.models import ImportedObject
+from portal.ground.import_rows import Column, Outcome, ParsedRow, SheetRow, Touched
+from portal.ground.import_undo import IN_USE, NAMED
+from portal.ground.imports import CannotTakeBack, Stale
+from portal.ground.models import ImportBatch, ImportedObject
 from portal.ground.rules import N_
 from portal.library.models import ArticleSummary, Law, LawVersion
 from portal.library.queries import known_versions
@@ -21,6 +23,10 @@ from question_bank import sheet_format as sheet
 from question_bank.questions import LETTERS, Question
 from question_bank.sheet_format import Read
 
+NEW_VERSIONS = N_(
+    "This import wrote new versions of questions that were there before it, and versions are kept, so it stays: "
+    "%(uses)s. Correct them with a new file."
+)
 TAKEN_BACK = "import taken back"  # the note of a question withdrawn by undoing its import
 RATIONALE_EXAMPLES = ("由具有行政处罚权的行政机关在法定职权范围内实施。", "限制人身自由的行政处罚只能由法律设定。")
 
@@ -63,15 +69,27 @@ def _columns(titles: Iterable[str]) -> tuple[Column, ...]:
 
 
 class Questions:
-    """The kind `questions`, into one bank; `account_id` becomes the author of new versions."""
+    """The kind `questions`, into one bank; `account_id` becomes the author of new versions.
+
+    A case and its items are rows of their own, so a file is checked as a whole.
+    """
 
     code = "questions"
     columns = _columns((*sheet.TITLES, *LETTERS[len(sheet.USUAL_OPTIONS) :]))
+    most_rows = 5_000
+    whole_file = True
 
-    def __init__(self, bank: QuestionBank, account_id: int | None = None) -> None:
-        self.bank, self.account_id, self.target = bank, account_id, bank.code
+    def __init__(self, bank: QuestionBank, account_id: int | None = None, *, still_open: bool = True) -> None:
+        self.bank, self.account_id, self.target, self.still_open = bank, account_id, bank.code, still_open
 
-    def check(self, session: Session, rows: Sequence[ParsedRow], *, now: datetime) -> None:
+    def survey(self, rows: Iterable[SheetRow]) -> dict[str, Any]:
+        return {}
+
+    def check(self, session: Session, rows: Sequence[ParsedRow], survey: Mapping[str, Any], *, now: datetime) -> None:
+        if not self.still_open:
+            for row in rows:
+                row.wrong(sheet.CODE, N_("You no longer answer for this question bank."))
+            return
         reads = sheet.read_rows([row.source.cells for row in rows])
         known = known_versions(session)
         codes = {read.question.code for read in reads if read.question}
@@ -113,8 +131,12 @@ class Questions:
         for place in read.rows:
             rows[place].outcome = outcome
 
+    def prepare(self, rows: Sequence[ParsedRow], *, now: datetime) -> None:
+        """Nothing in a question is sealed."""
+
     def store(self, session: Session, rows: Sequence[ParsedRow], *, now: datetime) -> list[Touched]:
         heads = [row for row in rows if row.value is not None]
+        self._still_as_compared(session, heads)
         touched = []
         for head in heads:
             version = operations.add_version(session, self.bank, head.value, account_id=self.account_id, now=now)
@@ -124,19 +146,61 @@ class Questions:
         _add_summaries(session, [head.value for head in heads])
         return touched
 
-    def take_back(self, session: Session, created: Sequence[ImportedObject], *, now: datetime) -> None:
+    def _still_as_compared(self, session: Session, heads: Sequence[ParsedRow]) -> None:
+        """Nobody has written one of these questions since. Raises Stale."""
+        found = select(Row).where(Row.code.in_([h.value.code for h in heads])).options(joinedload(Row.current))
+        there = {row.code: row for row in session.scalars(found.execution_options(populate_existing=True))}
+        withdrawn = _withdrawn(session, there.values())
+        for head in heads:
+            row = there.get(head.value.code)
+            fresh = row is None or row.id in withdrawn
+            same = not fresh and row.current.content_sha256 == operations.content_sha256(head.value)
+            if same or fresh != (head.outcome == Outcome.CREATED) or (row and row.bank_id != self.bank.id):
+                raise Stale
+
+    def check_undo(self, session: Session, batch: ImportBatch) -> None:
+        """What was created is still a draft; a new version of an older question stays, because versions are kept."""
+        mine = select(ImportedObject.object_id).where(
+            ImportedObject.batch_id == batch.id, ImportedObject.undone_at.is_(None)
+        )
+        changed = session.scalars(
+            select(Row.code)
+            .join(QuestionVersion, QuestionVersion.question_id == Row.id)
+            .join(ImportedObject, ImportedObject.object_id == QuestionVersion.id)
+            .where(ImportedObject.batch_id == batch.id, ImportedObject.act == Outcome.CHANGED)
+            .limit(NAMED)
+        ).all()
+        if changed:
+            raise CannotTakeBack(NEW_VERSIONS, uses=[[code, "question"] for code in changed])
+        used = session.scalars(
+            select(Row.code)
+            .join(QuestionVersion, QuestionVersion.question_id == Row.id)
+            .where(
+                QuestionVersion.id.in_(mine),
+                or_(Row.current_version_id.not_in(mine), Row.status != QuestionStatus.DRAFT),
+            )
+            .limit(NAMED)
+        ).all()
+        if used:
+            raise CannotTakeBack(IN_USE, uses=[[code, "question"] for code in used])
+
+    def take_back(self, session: Session, objects: Sequence[ImportedObject], *, now: datetime) -> None:
         """Versions are kept for ever: what was created is retired, and is nowhere drawn or offered."""
-        ids = {o.object_id for o in created}
+        ids = {o.object_id for o in objects}
         rows = session.scalars(
             select(Row)
             .join(QuestionVersion, QuestionVersion.question_id == Row.id)
             .where(QuestionVersion.id.in_(ids))
             .options(joinedload(Row.current))
+            .execution_options(populate_existing=True)
         ).all()
-        if any(row.current_version_id not in ids or row.status != QuestionStatus.DRAFT for row in rows):
-            raise CannotTakeBack(IN_USE)
+        if used := [r for r in rows if r.current_version_id not in ids or r.status != QuestionStatus.DRAFT]:
+            raise CannotTakeBack(IN_USE, uses=[[row.code, "question"] for row in used[:NAMED]])
         for row in rows:
             operations.retire(session, row, account_id=self.account_id, now=now, note=TAKEN_BACK)
+
+    def named(self, session: Session, uses: Sequence[Sequence[Any]]) -> list[str]:
+        return [str(code) for code, _use in uses]
 
 
 def _place_faults(rows: Sequence[ParsedRow], read: Read) -> None:

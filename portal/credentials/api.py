@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, request
 from flask_login import current_user
 
-from portal.credentials import operations, queries
+from portal.credentials import desks, operations, queries
 from portal.credentials.models import Outcome
 from portal.credentials.rules import RULES
 from portal.ground import clock, i18n
@@ -42,7 +42,7 @@ def decide(application_id: int):
     opinion = body.get("opinion", "")
     if not isinstance(opinion, str) or len(opinion) > 500:
         raise Malformed(N_("The opinion is a text of 500 characters at most."))
-    application = queries.to_decide(db.session, current_user, application_id)
+    application = desks.to_decide(db.session, current_user, application_id)
     decision = operations.decide(
         db.session, application, outcome=Outcome(body["outcome"]), opinion=opinion,
         account_id=current_user.id, address=address(), now=clock.now(),

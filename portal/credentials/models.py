@@ -35,6 +35,7 @@ class StepKind(StrEnum):
     UNIT_AGREED = "unit_agreed"
     RETURNED = "returned"
     RESUBMITTED = "resubmitted"
+    MOVED = "moved"  # the officer was transferred; another unit reviews
     DECIDED = "decided"
 
 

@@ -40,9 +40,18 @@ CHECK = "扫描二维码或打开下列网址，核对本单所列各项。有�
 MADE = "本单由明法平台依据审核结论生成，结论及其依据已存证。"
 
 
+def _place(printed: Mapping[str, str], link: str, files_dir: Path) -> Path:
+    return files_dir / "notices" / f"{digest([dict(printed), link])}.pdf"
+
+
+def forget(printed: Mapping[str, str], link: str, files_dir: Path) -> None:
+    """Remove the file that was drawn of a notice whose person is erased."""
+    _place(printed, link, files_dir).unlink(missing_ok=True)
+
+
 def draw(printed: Mapping[str, str], link: str, files_dir: Path) -> BytesIO:
     """The notice as PDF; drawn once and kept under the digest of what it says. Raises NoGlyph."""
-    kept = files_dir / "notices" / f"{digest([dict(printed), link])}.pdf"
+    kept = _place(printed, link, files_dir)
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as file:

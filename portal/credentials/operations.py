@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.credentials import queries
+from portal.credentials import desks, queries
 from portal.credentials.models import (
     Application,
     ApplicationState,
@@ -28,7 +28,9 @@ from portal.ground.errors import Refused
 from portal.ground.models import FactChange
 from portal.ground.rules import N_, Finding, judge
 from portal.people import queries as people
-from portal.people.models import Body, Person, Post
+from portal.people.duties.operations import SamePerson, check_step, take_step
+from portal.people.duties.rules import DutyWord
+from portal.people.models import Account, Body, Person, Post
 from portal.people.queries import lock_person
 
 KIND = "enforcement"
@@ -57,11 +59,7 @@ class RulesNotMet(Refused):
         super().__init__(N_("Rules %(numbers)s are not met or lack documents. Nothing was recorded."), numbers=numbers)
 
 
-class OwnCase(Refused):
-    """The same person may not take two steps of one case, nor any step of his own."""
-
-    status = 403
-    code = "own_case"
+OwnCase = SamePerson  # the same person may not take two steps of one case, nor any step of his own
 
 
 class ReasonMissing(Refused):
@@ -94,6 +92,7 @@ def apply(session: Session, person: Person, *, account_id: int, now: datetime) -
     )
     session.add(application)
     session.flush()
+    _take(session, application, DutyWord.SUBMIT, account_id, now)
     _step(session, application, StepKind.SUBMITTED, account_id, "", now)
     return application
 
@@ -102,7 +101,7 @@ def unit_agree(session: Session, application: Application, *, opinion: str, acco
     """The unit's opinion; the applicant cannot give it for himself."""
     if application.state not in (ApplicationState.UNIT_REVIEW, ApplicationState.RETURNED):
         raise WrongState(N_("This application does not wait for the unit."))
-    _not_own(session, application, account_id)
+    _take(session, application, DutyWord.REVIEW, account_id, now, _desk(session, application))
     application.state = ApplicationState.BUREAU_REVIEW
     _step(session, application, StepKind.UNIT_AGREED, account_id, opinion, now)
 
@@ -113,7 +112,7 @@ def send_back(session: Session, application: Application, *, reason: str, accoun
         raise WrongState(N_("This application does not wait for the bureau."))
     if not reason.strip():
         raise ReasonMissing(N_("Say what has to be corrected."))
-    _not_own(session, application, account_id)
+    _take(session, application, DutyWord.RETURN, account_id, now, _desk(session, application))
     application.state = ApplicationState.RETURNED
     _step(session, application, StepKind.RETURNED, account_id, reason, now)
 
@@ -135,7 +134,12 @@ def decide(
     """
     if application.state != ApplicationState.BUREAU_REVIEW:
         raise WrongState(N_("This application does not wait for the bureau."))
-    _not_own(session, application, account_id)
+    desk = _desk(session, application)
+    account = session.get_one(Account, account_id)
+    check_step(
+        session, DutyWord.DECIDE, desks.THING, application.id,
+        account=account, person_id=application.person_id, at=desk[0], field=application.field,
+    )  # fmt: skip
     lock_person(session, application.person_id)
     case, policy = queries.case_for(session, application, checker_account=account_id, now=now)
     findings = judge(case, RULES)
@@ -144,6 +148,7 @@ def decide(
     if outcome == Outcome.NOT_ELIGIBLE and not opinion.strip():
         raise ReasonMissing(N_("Give the reason of a refusal."))
     facts = case.plain()
+    _take(session, application, DutyWord.DECIDE, account_id, now, desk)
     decision = Decision(
         application_id=application.id,
         person_id=application.person_id,
@@ -172,7 +177,8 @@ def decide(
     audit.to_ledger(session, "decision", decision.id, content, now=now)
     audit.record(
         session, "eligibility_decided", "application", application.id,
-        now=now, account_id=account_id, address=address, outcome=str(outcome), decision=decision.id,
+        now=now, account_id=account_id, address=address, person_id=application.person_id,
+        body_id=application.bureau_id, outcome=str(outcome), decision=decision.id,
     )  # fmt: skip
     if outcome == Outcome.ELIGIBLE:
         _record(session, decision, application, now=now)
@@ -239,19 +245,30 @@ def recheck(session: Session, person_id: int, *, now: datetime) -> int:
         events = queries.standing_events(session, eligibility.id)
         if failed and not (events and events[-1].kind == "suspended"):
             session.add(StandingEvent(eligibility_id=eligibility.id, kind="suspended", at=now, reason=",".join(failed)))
-            audit.record(session, "eligibility_suspended", "eligibility", eligibility.id, now=now, rules=failed)
+            audit.record(
+                session, "eligibility_suspended", "eligibility", eligibility.id, now=now, person_id=person_id,
+                body_id=application.bureau_id, rules=failed,
+            )  # fmt: skip
             suspended += 1
     session.flush()
     return suspended
 
 
-def _not_own(session: Session, application: Application, account_id: int) -> None:
-    applicant = queries.account_of(session, application.person_id)
-    acted = {s.account_id for s in application.steps if s.kind == StepKind.UNIT_AGREED}
-    if account_id == applicant:
-        raise OwnCase(N_("Nobody takes a step in his own case."))
-    if application.state == ApplicationState.BUREAU_REVIEW and account_id in acted:
-        raise OwnCase(N_("Whoever gave the unit's opinion cannot decide for the bureau."))
+def _desk(session: Session, application: Application) -> tuple[Body | None, bool]:
+    """The body whose turn the application is now, and whether it was handed up to it."""
+    holder = desks.turn(session, application)
+    return (session.get_one(Body, holder.body_id), holder.raised) if holder else (None, False)
+
+
+def _take(
+    session: Session, application: Application, step: DutyWord, account_id: int, now: datetime,
+    desk: tuple[Body | None, bool] = (None, False),
+) -> None:  # fmt: skip
+    """The duty as it is taken now: by whom, for whom, at whose desk. Raises OwnCase."""
+    take_step(
+        session, step, desks.THING, application.id, account=session.get_one(Account, account_id),
+        person_id=application.person_id, at=desk[0], field=application.field, raised=desk[1], now=now,
+    )  # fmt: skip
 
 
 def _step(
@@ -263,4 +280,7 @@ def _step(
     session.flush()
     session.refresh(application, ["steps"])
     if kind != StepKind.DECIDED:
-        audit.record(session, f"application_{kind}", "application", application.id, now=now, account_id=account_id)
+        audit.record(
+            session, f"application_{kind}", "application", application.id, now=now, account_id=account_id,
+            person_id=application.person_id, body_id=application.bureau_id,
+        )  # fmt: skip

@@ -31,6 +31,7 @@ from portal.exams.queries import events_of, results_of
 from portal.ground import clock
 from portal.ground.models import FactChange
 from portal.people import queries as people
+from portal.people.identity import same_person, standing_record
 from portal.people.models import (
     Account,
     Appraisal,
@@ -38,13 +39,13 @@ from portal.people.models import (
     ConductStatement,
     EstablishmentCheck,
     Exemption,
-    IdentityCheck,
     Person,
     Post,
 )
+from portal.people.records.queries import standing_identity_check
 from portal.people.rules import Permission, id_number_problem
 from portal.training.models import HoursEntry, HoursKind
-from portal.training.queries import minutes_by_kind
+from portal.training.queries import counted, minutes_by_kind
 
 
 def policy_on(session: Session, day: date) -> Policy:
@@ -63,8 +64,8 @@ def years_later(day: date, years: int) -> date:
     return end - timedelta(days=1)
 
 
-def _latest(session: Session, table: type[Any], **where: object) -> Any:
-    return session.scalars(select(table).filter_by(**where).order_by(table.id.desc()).limit(1)).first()
+def _latest(session: Session, table: type[Any], where: ColumnElement[bool]) -> Any:
+    return session.scalars(select(table).where(where).order_by(table.id.desc()).limit(1)).first()
 
 
 def passes_of(session: Session, person_id: int) -> tuple[Pass, ...]:
@@ -121,23 +122,25 @@ def case_for(
     """Gather everything the twelve rules may look at, as it stands now."""
     today = clock.local(now).date()
     policy = policy_on(session, today)
-    person = session.get_one(Person, application.person_id)
+    person = standing_record(session, application.person_id)
+    same = same_person(person.id)
     asked = session.get_one(Post, application.post_id)  # its title or duty may have changed since
     post = session.scalars(
         select(Post)
-        .where(Post.person_id == person.id, Post.body_id == asked.body_id, Post.field == application.field)
+        .where(Post.person_id.in_(same), Post.body_id == asked.body_id, Post.field == application.field)
         .where(Post.ended_on.is_(None))
         .options(joinedload(Post.body).selectinload(Body.fields), joinedload(Post.establishment_body))
     ).first()
     number = person.id_number()
-    check = _latest(session, IdentityCheck, person_id=person.id)
-    staffing = _latest(session, EstablishmentCheck, post_id=post.id) if post else None
+    check = standing_identity_check(session, person.id)
+    staffing = _latest(session, EstablishmentCheck, EstablishmentCheck.post_id == post.id) if post else None
     appraisal = session.scalars(
-        select(Appraisal).filter_by(person_id=person.id).order_by(Appraisal.year.desc(), Appraisal.id.desc())
+        select(Appraisal).where(Appraisal.person_id.in_(same)).order_by(Appraisal.year.desc(), Appraisal.id.desc())
     ).first()
-    conduct = _latest(session, ConductStatement, person_id=person.id)
-    agreed = [s for s in application.steps if s.kind == StepKind.UNIT_AGREED]
-    applicant = session.scalar(select(Account.id).where(Account.person_id == person.id))
+    conduct = _latest(session, ConductStatement, ConductStatement.person_id.in_(same))
+    moved = max((s.id for s in application.steps if s.kind == StepKind.MOVED), default=0)  # the old unit's word is void
+    agreed = [s for s in application.steps if s.kind == StepKind.UNIT_AGREED and s.id > moved]
+    applicant = account_of(session, person.id)
     case = Case(
         today=today,
         field=application.field,
@@ -178,7 +181,7 @@ def case_for(
 
 def _exemptions(session: Session, person_id: int, field: str, today: date) -> tuple[tuple[str, str, str, bool], ...]:
     here = or_(Exemption.field.is_(None), Exemption.field == field)
-    rows = session.scalars(select(Exemption).where(Exemption.person_id == person_id, here))
+    rows = session.scalars(select(Exemption).where(Exemption.person_id.in_(same_person(person_id)), here))
     return tuple(
         (
             e.subject,
@@ -198,78 +201,38 @@ def _running_bans(session: Session, person_id: int, today: date) -> tuple[tuple[
 
 def in_recheck(session: Session, person_id: int) -> int:
     """How many changed facts of this person wait to be re-judged."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(FactChange)
-            .where(FactChange.person_id == person_id, FactChange.drained_at.is_(None))
-        )
-        or 0
-    )
+    waiting = FactChange.person_id.in_(same_person(person_id)), FactChange.drained_at.is_(None)
+    return session.scalar(select(func.count()).select_from(FactChange).where(*waiting)) or 0
 
 
-def _in_reach(account: Account):
-    """Applications whose bureau or unit lies in the account's scope, by the role that opens them."""
-    checks = people.grants_for(account, Permission.SEE_ELIGIBILITY)
-    units = people.grants_for(account, Permission.UNIT_REVIEW)
-    unit = select(Body.id).where(people.bodies_in_scope(account, Permission.UNIT_REVIEW))
+def in_reach(account: Account) -> ColumnElement[bool]:
+    """Applications whose post or unit lies in the account's scope, by the role that opens them.
+
+    A role for one field reaches the applications in that field only.
+    """
+    unit = select(Body.id).where(people.bodies_in_scope(account, Permission.UNIT_REVIEW, Application.field))
     seen = select(Post.id).join(Body, Body.id == Post.body_id)
-    seen = seen.where(people.posts_in_scope(account, Permission.SEE_ELIGIBILITY))
-    return or_(Application.post_id.in_(seen) if checks else False, Application.unit_id.in_(unit) if units else False)
+    seen = seen.where(people.bodies_in_scope(account, Permission.SEE_ELIGIBILITY, Application.field))
+    return or_(
+        Application.post_id.in_(seen.correlate(Application)), Application.unit_id.in_(unit.correlate(Application))
+    )
 
 
 def application_in_scope(session: Session, account: Account, application_id: int) -> Application:
     """The application, if the account may see it; otherwise NoResultFound, a 404."""
     return session.scalars(
         select(Application)
-        .where(Application.id == application_id, _in_reach(account))
+        .where(Application.id == application_id, in_reach(account))
         .options(selectinload(Application.steps))
-    ).one()
-
-
-def to_review(session: Session, account: Account, application_id: int) -> Application:
-    """The application, if its unit lies where this account reviews; otherwise NoResultFound, a 404."""
-    units = select(Body.id).where(people.bodies_in_scope(account, Permission.UNIT_REVIEW))
-    return session.scalars(
-        select(Application)
-        .where(Application.id == application_id, Application.unit_id.in_(units))
-        .options(selectinload(Application.steps))
-        .with_for_update(of=Application)
-    ).one()
-
-
-def _own_bureaus(account: Account) -> ColumnElement[bool]:
-    """A condition on Body: a bureau this account sits in, or the one beside the government it sits in."""
-    seats = [g.body_id for g in people.grants_for(account, Permission.CHECK_ELIGIBILITY)]
-    return or_(Body.id.in_(seats), Body.parent_id.in_(seats))
-
-
-def decides_at(session: Session, account: Account, bureau_id: int) -> bool:
-    """Whether this account decides for that bureau."""
-    return session.scalar(select(Body.id).where(Body.id == bureau_id, _own_bureaus(account))) is not None
-
-
-def to_decide(session: Session, account: Account, application_id: int) -> Application:
-    """The application, if this account decides for its same-level bureau; otherwise NoResultFound, a 404."""
-    posts = select(Post.id).join(Body, Body.id == Post.body_id)
-    bureaus = select(Body.id).where(_own_bureaus(account))
-    return session.scalars(
-        select(Application)
-        .where(
-            Application.id == application_id,
-            Application.bureau_id.in_(bureaus),
-            Application.post_id.in_(posts.where(people.posts_in_scope(account, Permission.CHECK_ELIGIBILITY))),
-        )
-        .options(selectinload(Application.steps))
-        .with_for_update(of=Application)
     ).one()
 
 
 def queue(
-    session: Session, account: Account, state: str, *, page: int, size: int
+    session: Session, account: Account, state: str, *, page: int, size: int, among: Sequence[int] | None = None
 ) -> tuple[list[tuple[Application, Person, Body]], int]:
-    """One page of applications in a state, oldest first, and how many there are."""
-    where = (Application.state == state, _in_reach(account))
+    """One page of applications in a state, or among those named, oldest first, and how many there are."""
+    which = Application.state == state if among is None else Application.id.in_(among)
+    where = (which, in_reach(account))
     total = session.scalar(select(func.count()).select_from(Application).where(*where)) or 0
     rows = session.execute(
         select(Application, Person, Body)
@@ -285,7 +248,7 @@ def queue(
 
 def waiting_counts(session: Session, account: Account) -> dict[str, int]:
     rows = session.execute(
-        select(Application.state, func.count()).where(_in_reach(account)).group_by(Application.state)
+        select(Application.state, func.count()).where(in_reach(account)).group_by(Application.state)
     )
     return {state: count for state, count in rows}  # noqa: C416
 
@@ -293,7 +256,7 @@ def waiting_counts(session: Session, account: Account) -> dict[str, int]:
 def own_applications(session: Session, person_id: int) -> Sequence[Application]:
     return session.scalars(
         select(Application)
-        .where(Application.person_id == person_id)
+        .where(Application.person_id.in_(same_person(person_id)))
         .order_by(Application.id.desc())
         .options(selectinload(Application.steps))
     ).all()
@@ -302,7 +265,7 @@ def own_applications(session: Session, person_id: int) -> Sequence[Application]:
 def open_application(session: Session, person_id: int, field: str) -> Application | None:
     return session.scalar(
         select(Application).where(
-            Application.person_id == person_id,
+            Application.person_id.in_(same_person(person_id)),
             Application.field == field,
             Application.state != ApplicationState.DECIDED,
         )
@@ -319,7 +282,7 @@ def eligibilities_of(session: Session, person_id: int) -> Sequence[tuple[Eligibi
     rows = session.execute(
         select(Eligibility, Notice)
         .outerjoin(Notice, Notice.eligibility_id == Eligibility.id)
-        .where(Eligibility.person_id == person_id)
+        .where(Eligibility.person_id.in_(same_person(person_id)))
         .order_by(Eligibility.id.desc())
     )
     return [(e, n) for e, n in rows]
@@ -337,7 +300,9 @@ def notice_by_token(session: Session, token: str) -> tuple[Notice, Eligibility, 
 
 
 def account_of(session: Session, person_id: int) -> int | None:
-    return session.scalar(select(Account.id).where(Account.person_id == person_id))
+    """The person's account; of merged records the one that still opens."""
+    found = select(Account.id).where(Account.person_id.in_(same_person(person_id)))
+    return session.scalar(found.order_by(Account.disabled_at.is_not(None), Account.id).limit(1))
 
 
 def standing_events(session: Session, eligibility_id: int) -> Sequence[StandingEvent]:
@@ -345,7 +310,6 @@ def standing_events(session: Session, eligibility_id: int) -> Sequence[StandingE
     return session.scalars(
         select(StandingEvent).where(StandingEvent.eligibility_id == eligibility_id).order_by(StandingEvent.id)
     ).all()
-
 
 
 def notice_for(session: Session, account: Account, application_id: int) -> Notice:
@@ -357,7 +321,7 @@ def notice_for(session: Session, account: Account, application_id: int) -> Notic
         .join(Application, Application.id == Decision.application_id)
         .where(
             Application.id == application_id,
-            or_(Application.person_id == account.person_id, _in_reach(account)),
+            or_(Application.person_id.in_(same_person(account.person_id)), in_reach(account)),
         )
     ).one()
 
@@ -383,7 +347,7 @@ def hours_evidence(session: Session, application: Application) -> Sequence[Hours
     return session.scalars(
         select(HoursEntry)
         .where(
-            HoursEntry.person_id == application.person_id,
+            counted(application.person_id),
             or_(HoursEntry.kind != HoursKind.PROFESSIONAL, HoursEntry.field == application.field),
         )
         .order_by(HoursEntry.earned_on)
@@ -393,6 +357,6 @@ def hours_evidence(session: Session, application: Application) -> Sequence[Hours
 def recorded_in(session: Session, person_id: int, field: str, day: date) -> bool:
     """Whether an eligibility in this field is running on a day."""
     found = select(Eligibility.id).where(
-        Eligibility.person_id == person_id, Eligibility.field == field, Eligibility.valid_until >= day
+        Eligibility.person_id.in_(same_person(person_id)), Eligibility.field == field, Eligibility.valid_until >= day
     )
     return session.scalar(found.limit(1)) is not None

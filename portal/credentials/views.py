@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask_login import current_user
 
-from portal.credentials import notice_pdf, operations, queries
+from portal.credentials import desks, notice_pdf, operations, queries
 from portal.credentials.forms import DecisionForm, OpinionForm
 from portal.credentials.models import Application, ApplicationState, Outcome
 from portal.credentials.rules import RULES
@@ -16,24 +16,29 @@ from portal.ground.errors import Malformed, Refused
 from portal.ground.limits import Limit
 from portal.ground.rules import N_, judge
 from portal.ground.web import PUBLIC, SIGNED_IN, address, needs
+from portal.people.duties.queries import names_of
 from portal.people.models import Body, Person
 from portal.people.rules import Permission, normal_name
 
 bp = Blueprint("credentials", __name__, template_folder="templates")
 PAGE = 50
+RAISED = "raised"  # in the place of a state: what was handed up to me
 LOOK_UPS = Limit(30, per_minutes=5)  # of the public, for each address
 
 
 @bp.get("/eligibility")
-@needs(SIGNED_IN)
+@needs(Permission.SEE_ELIGIBILITY, Permission.UNIT_REVIEW)
 def queue():
     """Applications in my reach, the oldest waiting one first."""
-    state = request.args.get("state", ApplicationState.BUREAU_REVIEW)
+    session, state = db.session, request.args.get("state", ApplicationState.BUREAU_REVIEW)
     page = max(1, request.args.get("page", 1, int))
-    rows, total = queries.queue(db.session, current_user, state, page=page, size=PAGE)
+    among = desks.raised_to(session, current_user) if state == RAISED else None
+    rows, total = queries.queue(session, current_user, state, page=page, size=PAGE, among=among)
+    turns = desks.turns(session, [application for application, _, _ in rows])
     return render_template(
         "credentials/queue.html", rows=rows, total=total, page_number=page, size=PAGE, state=state,
-        states=list(ApplicationState), counts=queries.waiting_counts(db.session, current_user),
+        states=list(ApplicationState), counts=queries.waiting_counts(session, current_user),
+        turns=turns, raised=RAISED,
     )  # fmt: skip
 
 
@@ -55,20 +60,24 @@ def _file_page(application: Application, refusal: Refused | None = None):
     session, now = db.session, clock.now()
     case, policy = queries.case_for(session, application, checker_account=_checker(), now=now)
     decision = queries.decision_of(session, application.id)
+    turn, duties = desks.turn(session, application), desks.taken_by(session, application)
     return render_template(
         "credentials/file.html", application=application, case=case, policy=policy, decision=decision,
         person=session.get_one(Person, application.person_id), unit=session.get_one(Body, application.unit_id),
         bureau=session.get_one(Body, application.bureau_id), findings=judge(case, RULES), form=DecisionForm(),
         records=queries.eligibilities_of(session, application.person_id),
         actors=queries.actors(session, application), hours=queries.hours_evidence(session, application),
-        refusal=refusal, live=queries.decides_at(session, current_user, application.bureau_id),
+        refusal=refusal, turn=turn, live=desks.acts_on(current_user, application, turn),
+        duties=duties,
+        absent=names_of(session, {d.on_behalf_of_id for d in duties.values() if d.on_behalf_of_id}),
+        taken_at={i: session.get_one(Body, i).name for i in {d.body_id for d in duties.values() if d.raised}},
     ), refusal.status if refusal else 200  # fmt: skip
 
 
 @bp.post("/eligibility/<int:application_id>/decision")
-@needs(Permission.CHECK_ELIGIBILITY)
+@needs(Permission.CHECK_ELIGIBILITY, fresh=True)
 def decide(application_id: int):
-    application = queries.to_decide(db.session, current_user, application_id)
+    application = desks.to_decide(db.session, current_user, application_id)
     form = DecisionForm()
     if not form.validate_on_submit():
         raise Malformed(N_("Choose one of the decisions offered."))
@@ -87,7 +96,7 @@ def decide(application_id: int):
 @bp.post("/eligibility/<int:application_id>/return")
 @needs(Permission.CHECK_ELIGIBILITY)
 def send_back(application_id: int):
-    application = queries.to_decide(db.session, current_user, application_id)
+    application = desks.to_decide(db.session, current_user, application_id)
     form = OpinionForm()
     try:
         operations.send_back(
@@ -103,7 +112,7 @@ def send_back(application_id: int):
 @bp.post("/eligibility/<int:application_id>/unit-opinion")
 @needs(Permission.UNIT_REVIEW)
 def unit_agree(application_id: int):
-    application = queries.to_review(db.session, current_user, application_id)
+    application = desks.to_review(db.session, current_user, application_id)
     form = OpinionForm()
     operations.unit_agree(
         db.session, application, opinion=form.opinion.data or "", account_id=current_user.id, now=clock.now()

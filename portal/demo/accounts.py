@@ -17,6 +17,7 @@ from portal.ground.crypto import keys
 from portal.people.models import Account, Body, Grant, Person, Post, Role
 from portal.people.operations import grant, hasher
 from portal.people.queries import id_number_index
+from portal.people.records.privacy.models import PrivacyAcknowledgement
 from portal.people.rules import sex_of
 
 
@@ -44,7 +45,7 @@ def load_staff(session: Session, bodies: dict[str, Body], *, now: datetime, toda
         session.flush()
         account = _account(session, person, password, now=now)
         for code in member.scope:
-            grant(session, account, member.role, bodies[code], now=now)
+            grant(session, account, member.role, bodies[code], field=member.only, now=now)
     return by_username(session)
 
 
@@ -66,6 +67,7 @@ def _account(session: Session, person: Person, password_hash: str, *, now: datet
     )
     session.add(account)
     session.flush()
+    session.add(PrivacyAcknowledgement(account_id=account.id, number=1, at=now))  # a demo begins with the work itself
     audit.record(session, "account_created", "account", account.id, now=now)
     return account
 

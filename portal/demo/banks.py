@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session, joinedload
 from portal.bank import operations
 from portal.bank.models import Question, QuestionBank, QuestionStatus
 from portal.bank.question_import import Questions
-from portal.ground import imports
 from portal.ground.errors import Refused
+from portal.ground.import_now import import_file
 from portal.ground.rules import N_
 from portal.ground.sheets import Page, write_workbook
 from portal.people.models import Body, Field
@@ -65,8 +65,7 @@ def load(session: Session, bank: Bank, owner: Body, folder: Path, *, author_id: 
     path = folder / f"{bank.code}.xlsx"
     path.write_bytes(content)
     kind = Questions(row, author_id)
-    batch = imports.preview(session, kind, path.name, content, account_id=author_id, now=now)
-    report = imports.commit(session, batch, kind, now=now)
+    report = import_file(session, lambda *_batch: kind, kind, path, account_id=author_id, dry_run=False, now=now)
     if report.parked:
         first = next(p for p in report.problems if not p.warning)
         raise QuestionsParked(

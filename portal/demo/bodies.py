@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -64,8 +64,43 @@ def build(session: Session, *, today: date) -> dict[str, Body]:
         numbers[town.county] = numbers.get(town.county, 0) + 1
         add(f"TOWN-{town.county}-{numbers[town.county]}", town.body_name, BodyKind.TOWN, Level.TOWN,
             f"GOV-{town.county}", town.code, TOWN_FIELDS, confirmed=town.name != UNCONFIRMED)
+    for kind in (_offices(), _of_towns(), _without_code()):
+        for code, name, what, level, parent, station in kind:
+            add(code, name, what, level, parent, None, confirmed=False)
+            made[code].has_supervision_station = station
     session.flush()
     return made
+
+
+Planned = tuple[str, str, str, str, str, bool]  # code, name, kind, level, parent's code, supervision station
+
+
+def _offices() -> Iterator[Planned]:
+    """编办 of every government, and where officers are taught."""
+    for division in _from_the_top():
+        yield (f"EST-{division.code}", f"{division.full_name}机构编制委员会办公室", BodyKind.ESTABLISHMENT_OFFICE,
+               division.level, f"GOV-{division.code}", False)
+    yield ("BASE-1", "吉林省行政执法人员培训基地（示例）", BodyKind.TRAINING_BASE, Level.PROVINCE, f"JUS-{PROVINCE}",
+           False)
+    yield ("UNI-1", "松辽法政学院（示例）", BodyKind.UNIVERSITY, Level.PROVINCE, f"GOV-{PROVINCE}", False)
+
+
+def _of_towns() -> Iterator[Planned]:
+    """The enforcement team of each town and the judicial office in it; every other office has a station."""
+    numbers: dict[str, int] = {}
+    for town in towns():
+        number = numbers[town.county] = numbers.get(town.county, 0) + 1
+        place = town.full_name
+        yield (f"TEAM-{town.county}-{number}", f"{place}综合行政执法队", BodyKind.TOWN_TEAM, Level.TOWN,
+               f"TOWN-{town.county}-{number}", False)
+        yield (f"SFS-{town.county}-{number}", f"{place}司法所", BodyKind.JUDICIAL_OFFICE, Level.TOWN,
+               f"JUS-{town.county}", number % 2 == 1)
+
+
+def _without_code() -> Iterator[Planned]:
+    """A government that acts as a prefecture and has no code in the standard."""
+    yield ("GOV-CBS", "长白山保护开发区管理委员会", BodyKind.GOVERNMENT, Level.PREFECTURE, f"GOV-{PROVINCE}", False)
+    yield ("JUS-CBS", "长白山保护开发区司法局", BodyKind.JUSTICE_BUREAU, Level.PREFECTURE, "GOV-CBS", False)
 
 
 def _from_the_top() -> Iterable[Division]:

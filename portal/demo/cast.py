@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from portal.ground.rules import N_
-from portal.people.models import Role
+from portal.people.models import Field, Role
 
 COUNTY = "220581"  # Meihekou: every application lies on this bureau's desk
 OTHER_COUNTY = "222403"
+ABOVE = "GOV-220000"  # Meihekou is managed by the province itself
 PASSWORD = "mingfa-demo"  # of every demo account; a demo province never runs with real people
 TOWN_1, TOWN_2, TOWN_3, UNCONFIRMED = (f"TOWN-{COUNTY}-{number}" for number in (1, 2, 3, 4))
 
@@ -35,6 +36,7 @@ class Member:
     role: Role
     note: str  # gettext id
     scope: tuple[str, ...] = field(default=("GOV-220000",))  # body codes
+    only: Field | None = None  # one enforcement field; None: all
 
 
 CASES = (
@@ -81,7 +83,7 @@ CASE = {case.key: case for case in CASES}
 
 STAFF = (
     Member("trainer", "林知远", Role.TRAINER, N_("Writes questions for the province's banks."), ("JUS-220000",)),
-    Member("reviewer", "唐晓岚", Role.TRAINER, N_("Approves what the other trainer wrote."), ("JUS-220000",)),
+    Member("reviewer", "唐晓岚", Role.REVIEWER, N_("Approves what somebody else wrote."), ("JUS-220000",)),
     Member("testadmin", "程立新", Role.EXAM_ADMIN,
            N_("Holds the province's exams, confirms identities, releases results.")),
     Member("unitadmin", "夏玉平", Role.UNIT_ADMIN, N_("Answers for the towns of Meihekou: roster and unit's opinion."),
@@ -93,4 +95,15 @@ STAFF = (
     Member("supervisor", "卢明澜", Role.SUPERVISOR, N_("Supervises enforcement in the whole province.")),
     Member("leader", "苏景安", Role.LEADER, N_("Looks at the figures of the whole province.")),
     Member("sysadmin", "孔德森", Role.SYSADMIN, N_("Looks after rosters and accounts.")),
+    Member("marker", "盛文谦", Role.MARKER, N_("Marks written answers of the province's exams."), ("JUS-220000",)),
+    Member("invigilator", "袁世民", Role.INVIGILATOR, N_("Watches sittings in Meihekou."), (f"GOV-{COUNTY}",)),
+    Member("approver", "戴云鹏", Role.BUREAU_APPROVER, N_("Approves at the justice bureau of Meihekou."),
+           (f"GOV-{COUNTY}",)),
+    Member("bureauup", "冯致远", Role.BUREAU_CHECKER,
+           N_("Decides one level up where Meihekou's only checker may not: see the handed-up case."), (ABOVE,)),
+    Member("transport", "于海波", Role.SUPERVISOR,
+           N_("The province's transport department: sees transport officers everywhere and nobody else."),
+           only=Field.TRANSPORT),
+    Member("secadmin", "白若川", Role.SECADMIN, N_("Gives and ends roles; does nothing else.")),
+    Member("auditor", "龚敬之", Role.AUDITOR, N_("Reads the audit trail and who holds which role.")),
 )

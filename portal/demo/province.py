@@ -24,6 +24,7 @@ from portal.demo import (
     policies,
     practice_roster,
     sittings,
+    stories,
     study,
 )
 from portal.demo.exam_plan import Plan, plans
@@ -95,7 +96,7 @@ def load(
     folder = files_dir / "demo"
     folder.mkdir(parents=True, exist_ok=True)
     loading = Loading(db, now, folder, say, questions, courses)
-    for step in (_ground, _people, _banks, _study, _exams, _certificates, _applications):
+    for step in (_ground, _people, _banks, _study, _exams, _certificates, _applications, _stories):
         step(loading)
     with loading.step() as session:
         audit.record(session, DONE, "body", loading.bodies["GOV-220000"].id, now=now)
@@ -211,3 +212,9 @@ def _applications(loading: Loading) -> None:
         applications.unsettle(session, account_id=loading.staff["testadmin"].id, now=loading.now)
         count = applications.load(session, loading.staff, now=loading.now)
     loading.say(f"{count} applications at the bureau of Meihekou.")
+
+
+def _stories(loading: Loading) -> None:
+    with loading.step() as session:
+        count = stories.load(session, loading.bodies, loading.staff, now=loading.now)
+    loading.say(f"{count} things on the desk of Meihekou's unit administrator.")

@@ -35,7 +35,11 @@ class Town:
     @property
     def body_name(self) -> str:
         office = "办事处" if self.name.endswith("街道") else "人民政府"
-        return DIVISIONS[self.county].full_name + self.name + office
+        return self.full_name + office
+
+    @property
+    def full_name(self) -> str:
+        return DIVISIONS[self.county].full_name + self.name
 
 
 def towns() -> list[Town]:

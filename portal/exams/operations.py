@@ -84,7 +84,7 @@ def publish(session: Session, exam: Exam, *, forms: int, bank_codes: Iterable[st
         session.add(FormKey(form_id=form.id, number=1, body=key, created_at=now, reason="publication"))
     exam.state, exam.published_at = ExamState.PUBLISHED, now
     session.flush()
-    audit.record(session, "exam_published", "exam", exam.id, now=now, forms=forms)
+    audit.record(session, "exam_published", "exam", exam.id, now=now, body_id=exam.body_id, forms=forms)
 
 
 def enter(session: Session, exam: Exam, person_ids: Iterable[int], *, extra_minutes: int = 0) -> int:
@@ -138,7 +138,9 @@ def start(session: Session, exam: Exam, entry: Entry, *, declared: bool = True, 
     )
     session.add(attempt)
     session.flush()
-    audit.record(session, "attempt_started", "attempt", attempt.id, now=now)
+    audit.record(
+        session, "attempt_started", "attempt", attempt.id, now=now, person_id=entry.person_id, body_id=exam.body_id
+    )
     return attempt
 
 
@@ -159,7 +161,7 @@ def release_exam(
         raise StillOpen(N_("The exam is still open. Say that you release early, and why: the keys go out with it."))
     count = release(session, queries.unreleased(session, exam), now=now, account_id=account_id)
     audit.record(
-        session, "results_released", "exam", exam.id, now=now, account_id=account_id,
+        session, "results_released", "exam", exam.id, now=now, account_id=account_id, body_id=exam.body_id,
         reason=reason.strip()[:500] or None, count=count, early=now < exam.closes_at,
     )  # fmt: skip
     return count
@@ -193,7 +195,10 @@ def void(session: Session, result: Result, *, reason: str, now: datetime, accoun
     session.add(
         ResultEvent(result_id=result.id, kind=ResultEventKind.VOIDED, at=now, account_id=account_id, reason=reason)
     )
-    audit.record(session, "result_voided", "result", result.id, now=now, account_id=account_id, reason=reason)
+    audit.record(
+        session, "result_voided", "result", result.id, now=now, account_id=account_id,
+        person_id=result.attempt.person_id, body_id=result.attempt.exam.body_id, reason=reason,
+    )  # fmt: skip
     audit.fact_changed(session, result.attempt.person_id, "result", result.id, now=now)
 
 
@@ -210,5 +215,8 @@ def confirm_identity(session: Session, attempt: Attempt, *, reference: str, acco
     session.add(
         IdentityConfirmation(attempt_id=attempt.id, at=now, account_id=account_id, reference=reference.strip()[:120])
     )
-    audit.record(session, "identity_confirmed", "attempt", attempt.id, now=now, account_id=account_id)
+    audit.record(
+        session, "identity_confirmed", "attempt", attempt.id, now=now, account_id=account_id,
+        person_id=attempt.person_id, body_id=attempt.exam.body_id,
+    )  # fmt: skip
     session.flush()

@@ -26,6 +26,7 @@ from portal.exams.models import (
 )
 from portal.exams.rules import SitCase
 from portal.ground import clock
+from portal.people.identity import same_person
 from portal.people.models import Account, Body, Person
 from portal.people.queries import bodies_in_scope, running_bans
 from portal.people.rules import Permission
@@ -37,10 +38,10 @@ def entered_exams(session: Session, person_id: int) -> Sequence[tuple[Exam, Entr
     rows = session.execute(
         select(Exam, Entry)
         .join(Entry, Entry.exam_id == Exam.id)
-        .where(Entry.person_id == person_id, Exam.state == ExamState.PUBLISHED)
-        .order_by(Exam.closes_at)
+        .where(Entry.person_id.in_(same_person(person_id)), Exam.state == ExamState.PUBLISHED)
+        .order_by(Exam.closes_at, Entry.person_id == person_id)
     )
-    return [(exam, entry) for exam, entry in rows]
+    return list({exam.id: (exam, entry) for exam, entry in rows}.values())  # of two records, his own entry
 
 
 def entered_exam(session: Session, person_id: int, exam_id: int) -> tuple[Exam, Entry]:
@@ -48,13 +49,15 @@ def entered_exam(session: Session, person_id: int, exam_id: int) -> tuple[Exam, 
     row = session.execute(
         select(Exam, Entry)
         .join(Entry, Entry.exam_id == Exam.id)
-        .where(Exam.id == exam_id, Entry.person_id == person_id, Exam.state == ExamState.PUBLISHED)
+        .where(Exam.id == exam_id, Entry.person_id.in_(same_person(person_id)), Exam.state == ExamState.PUBLISHED)
+        .order_by((Entry.person_id == person_id).desc())
+        .limit(1)
     ).one()
     return row[0], row[1]
 
 
 def attempts_of(session: Session, person_id: int, exam_ids: Sequence[int] | None = None) -> Sequence[Attempt]:
-    found = select(Attempt).where(Attempt.person_id == person_id).order_by(Attempt.id)
+    found = select(Attempt).where(Attempt.person_id.in_(same_person(person_id))).order_by(Attempt.id)
     if exam_ids is not None:
         found = found.where(Attempt.exam_id.in_(exam_ids))
     return session.scalars(found).all()
@@ -64,7 +67,7 @@ def own_attempt(session: Session, person_id: int, public_id: str) -> Attempt:
     """The attempt, if this person sits it; otherwise NoResultFound, a 404."""
     return session.scalars(
         select(Attempt)
-        .where(Attempt.public_id == public_id, Attempt.person_id == person_id)
+        .where(Attempt.public_id == public_id, Attempt.person_id.in_(same_person(person_id)))
         .options(joinedload(Attempt.exam), joinedload(Attempt.form))
     ).one()
 
@@ -73,7 +76,8 @@ def sit_case(session: Session, exam: Exam, person_id: int, *, now: datetime) -> 
     attempts = attempts_of(session, person_id, [exam.id])
     today = clock.local(now).date()
     bans = running_bans(session, person_id, today)
-    entered = session.scalar(select(Entry.id).where(Entry.exam_id == exam.id, Entry.person_id == person_id))
+    listed = select(Entry.id).where(Entry.exam_id == exam.id, Entry.person_id.in_(same_person(person_id)))
+    entered = session.scalar(listed.limit(1))
     return SitCase(
         published=exam.state == ExamState.PUBLISHED,
         entered=entered is not None,
@@ -116,7 +120,7 @@ def results_of(session: Session, person_id: int) -> list[tuple[Exam, Attempt, Re
     newest = (
         select(Result.attempt_id, func.max(Result.number).label("number"))
         .join(Attempt, Attempt.id == Result.attempt_id)
-        .where(Attempt.person_id == person_id)
+        .where(Attempt.person_id.in_(same_person(person_id)))
         .group_by(Result.attempt_id)
         .subquery()
     )
@@ -161,7 +165,13 @@ def laid_out(attempt: Attempt) -> dict:
 
 
 def _exams_in_scope(account: Account) -> Select[tuple[Exam]]:
-    return select(Exam).join(Body, Body.id == Exam.body_id).where(bodies_in_scope(account, Permission.MANAGE_EXAMS))
+    """Exams that a body in the account's scope holds.
+
+    A role for one field manages the exams of that field; an exam of general law is everybody's and
+    belongs to roles for all fields.
+    """
+    reached = bodies_in_scope(account, Permission.MANAGE_EXAMS, Exam.field)
+    return select(Exam).join(Body, Body.id == Exam.body_id).where(reached)
 
 
 def exam_in_scope(session: Session, account: Account, exam_id: int) -> Exam:
@@ -336,4 +346,6 @@ def shown_results(session: Session, person_id: int) -> dict[int, Result | None]:
 
 
 def account_of(session: Session, person_id: int) -> int | None:
-    return session.scalar(select(Account.id).where(Account.person_id == person_id))
+    """The person's account; of merged records the one that still opens."""
+    found = select(Account.id).where(Account.person_id.in_(same_person(person_id)))
+    return session.scalar(found.order_by(Account.disabled_at.is_not(None), Account.id).limit(1))

@@ -118,7 +118,7 @@ def manage_one(exam_id: int):
 
 
 @bp.post("/manage/<int:exam_id>/release")
-@needs(Permission.MANAGE_EXAMS)
+@needs(Permission.MANAGE_EXAMS, fresh=True)
 def release(exam_id: int):
     """Publish every marked result of this exam that is not out yet."""
     exam = queries.exam_in_scope(db.session, current_user, exam_id)
@@ -132,7 +132,7 @@ def release(exam_id: int):
 
 
 @bp.post("/manage/<int:exam_id>/identity")
-@needs(Permission.MANAGE_EXAMS)
+@needs(Permission.MANAGE_EXAMS, fresh=True)
 def confirm_identity(exam_id: int):
     """Record that the candidate of one attempt was the person."""
     exam = queries.exam_in_scope(db.session, current_user, exam_id)

@@ -1,31 +1,32 @@
-"""The cockpit's pages, the same for every kind: choose a file, look at what it would do, import, keep the report."""
+"""The cockpit's pages, the same for every kind: choose a file, match its columns, look at what it would do, import."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.ground import clock, i18n, imports
+from portal.ground import clock, cockpit_sheets, i18n, import_portions, imports
 from portal.ground.db import db
 from portal.ground.errors import Refused
-from portal.ground.import_rows import Column
-from portal.ground.imports import Kind
+from portal.ground.import_checking import Reader
+from portal.ground.import_files import MOST_BYTES
+from portal.ground.import_header import normal_title
+from portal.ground.import_portions import Whole
+from portal.ground.imports import RUNNING, Kind
 from portal.ground.models import BatchState, ImportBatch
 from portal.ground.rules import N_
-from portal.ground.sheets import XLSX, Page, write_workbook
 from portal.ground.web import needs
 
 PAGE = 50
 HISTORY = 30
-FIRST_SHEET, LEGEND_SHEET = "导入", "填写说明"
+AROUND_THE_FILE = 64 * 1024  # bytes of a form besides its file
 
 
 @dataclass(frozen=True)
@@ -44,25 +45,31 @@ class Cockpit:
     own_only: bool  # files with people in them are shown to nobody but who brought them
 
     def join(self, bp: Blueprint) -> Blueprint:
-        """Put the eight doors of this cockpit on a blueprint."""
+        """Put the doors of this cockpit on a blueprint."""
         for path, method, view in (
             ("/", "GET", self.start),
             ("/", "POST", self.receive),
             ("/template.xlsx", "GET", self.template),
             ("/<int:batch_id>", "GET", self.batch),
+            ("/<int:batch_id>/progress", "GET", self.progress),
+            ("/<int:batch_id>/columns", "GET", self.columns),
+            ("/<int:batch_id>/columns", "POST", self.choose),
             ("/<int:batch_id>/parked.xlsx", "GET", self.parked),
             ("/<int:batch_id>/commit", "POST", self.commit),
             ("/<int:batch_id>/discard", "POST", self.discard),
             ("/<int:batch_id>/undo", "POST", self.undo),
         ):
-            bp.add_url_rule(path, view.__name__, needs(self.permission)(view), methods=[method])
+            guarded = needs(self.permission, fresh=view == self.commit)(view)  # keys and people go in
+            if view == self.receive:
+                guarded.max_body = MOST_BYTES + AROUND_THE_FILE  # type: ignore[attr-defined]
+            bp.add_url_rule(path, view.__name__, guarded, methods=[method])
         return bp
 
     def start(self, error: str = "", **at: str) -> Any:
         kind = self.kind_for(**at)
         batches = self._batches(kind)
         return render_template(
-            "imports/start.html", error=error, columns=in_template(kind), batches=batches,
+            "imports/start.html", error=error, columns=cockpit_sheets.in_template(kind), batches=batches,
             **self._dress(kind, at, batches),
         )  # fmt: skip
 
@@ -70,50 +77,93 @@ class Cockpit:
         kind, file = self.kind_for(**at), request.files.get("file")
         if file is None or not file.filename:
             return self.start(i18n.gettext(N_("Choose a file.")), **at), 422
-        content, now, account_id = file.read(), clock.now(), current_user.id
-        db.session.commit()  # nothing is written yet: others may write while the file is read
+        account_id = current_user.id
+        db.session.commit()  # nothing is written yet: others may write while the file is sealed
         try:
-            with db.reading() as session:
-                checked = imports.check(session, kind, content, now=now)
+            stored = imports.put_aside(file.stream)
         except Refused as refusal:
             return self.start(i18n.gettext(refusal.message, **refusal.values), **at), refusal.status
-        batch = imports.keep(
-            db.session, kind, checked, file_name=file.filename, content=content, account_id=account_id, now=now
+        batch = imports.receive(
+            db.session, kind, stored, file_name=file.filename, account_id=account_id, now=clock.now()
         )
         db.session.commit()
         return redirect(url_for(".batch", batch_id=batch.id, **at))
 
     def template(self, **at: str) -> Response:
-        columns = in_template(self.kind_for(**at))
-        return as_download(template_workbook(columns), N_("Import template"))
+        columns = cockpit_sheets.in_template(self.kind_for(**at))
+        return cockpit_sheets.as_download(cockpit_sheets.template_workbook(columns), N_("Import template"))
 
     def batch(self, batch_id: int, **at: str) -> Any:
         kind = self.kind_for(**at)
         batch = self._batch(kind, batch_id)
-        problems = imports.kept_problems(batch)
+        dress = self._dress(kind, at, [batch]) | {"batch": batch, "told": imports.told(db.session, kind, batch.refusal)}
+        if batch.state == BatchState.MAPPING:
+            return redirect(url_for(".columns", batch_id=batch_id, **at))
+        if batch.state in RUNNING:
+            return render_template("imports/working.html", share=_share(batch), **dress)
+        if batch.state in (BatchState.REFUSED, BatchState.DISCARDED):
+            return render_template("imports/ended.html", **dress)
         column, show = request.args.get("column", ""), request.args.get("show", "")
-        chosen = [p for p in problems if p.column and column in ("", p.column)]
         page = max(1, request.args.get("page", 1, int))
-        outcomes = imports.kept_outcomes(batch, show) if show else []
+        rows, columns = import_portions.counts(db.session, batch.id)
+        first = (page - 1) * PAGE
         return render_template(
-            "imports/batch.html", batch=batch, notes=[p for p in problems if not p.column],
-            columns=Counter(p.column for p in problems if p.column), column=column, show=show,
-            total=len(outcomes if show else chosen), page_number=page, size=PAGE,
-            problems=chosen[(page - 1) * PAGE : page * PAGE], outcomes=outcomes[(page - 1) * PAGE : page * PAGE],
-            before=self._same_file(kind, batch), **self._dress(kind, at, [batch]),
+            "imports/batch.html", report=rows, notes=Whole.of(batch).notes, columns=Counter(columns), column=column,
+            show=show, page_number=page, size=PAGE,
+            total=rows.get(show, 0) if show else columns.get(column, 0) if column else sum(columns.values()),
+            problems=[] if show else import_portions.problems_page(db.session, batch.id, column, first, PAGE),
+            outcomes=import_portions.rows_page(db.session, batch.id, show, first, PAGE) if show else [],
+            before=imports.same_file(db.session, batch), **dress,
         )  # fmt: skip
 
-    def parked(self, batch_id: int, **at: str) -> Response:
+    def progress(self, batch_id: int, **at: str) -> dict[str, Any]:
+        """How far the running step is; the page asks for it once a second."""
         batch = self._batch(self.kind_for(**at), batch_id)
-        return as_download(imports.parked_rows_as_xlsx(batch), N_("Rows to correct"))
+        return {
+            "state": batch.state, "done": batch.rows_done, "total": batch.rows_total, "share": _share(batch),
+            "text": i18n.gettext(ROWS_DONE, n=f"{batch.rows_done:,}"), "running": batch.state in RUNNING,
+        }  # fmt: skip
 
-    def commit(self, batch_id: int, **at: str) -> Any:
+    def columns(self, batch_id: int, error: str = "", **at: str) -> Any:
         kind = self.kind_for(**at)
         batch = self._batch(kind, batch_id)
-        report = imports.commit(db.session, batch, kind, now=clock.now())
+        if batch.state not in (BatchState.MAPPING, BatchState.PREVIEW):
+            return redirect(url_for(".batch", batch_id=batch_id, **at))
+        reader = Reader(db.session, batch, kind)
+        heads = [reader.whole.heads[sheet] for sheet in reader.whole.used]
+        matched: dict[str, str] = {}
+        for sheet in reader.whole.used:
+            for index, column in reader.matched(sheet).titles.items():
+                matched.setdefault(column, reader.whole.heads[sheet].titles[index])
+        told = error or imports.told(db.session, kind, batch.refusal)
+        return render_template(
+            "imports/columns.html", batch=batch, error=told, matched=matched, samples=reader.whole.samples,
+            fields=[c for c in kind.columns if c.in_template or c.title in matched], heads=heads, normal=normal_title,
+            titles=list(dict.fromkeys(t for head in heads for t in head.titles if t)), **self._dress(kind, at, [batch]),
+        )  # fmt: skip
+
+    def choose(self, batch_id: int, **at: str) -> Any:
+        kind = self.kind_for(**at)
+        batch = self._batch(kind, batch_id)
+        chosen = {c.title: request.form[c.title] for c in kind.columns if c.title in request.form}
+        lacking = [c.title for c in kind.columns if c.required and not chosen.get(c.title)]
+        if lacking:
+            return self.columns(batch_id, i18n.gettext(CHOOSE_ALL, columns="、".join(lacking)), **at), 422
+        try:
+            imports.choose_columns(db.session, batch, kind, chosen, now=clock.now())
+        except imports.BatchClosed:
+            raise
+        except Refused as refusal:
+            return self.columns(batch_id, i18n.gettext(refusal.message, **refusal.values), **at), 422
         db.session.commit()
-        sentence = N_("%(n)s rows were imported; %(parked)s wait for correction.")
-        flash(i18n.gettext(sentence, n=report.created + report.changed, parked=report.parked))
+        return redirect(url_for(".batch", batch_id=batch_id, **at))
+
+    def parked(self, batch_id: int, **at: str) -> Response:
+        return cockpit_sheets.parked_rows(db.session, self._batch(self.kind_for(**at), batch_id))
+
+    def commit(self, batch_id: int, **at: str) -> Any:
+        imports.commit(db.session, self._batch(self.kind_for(**at), batch_id), now=clock.now())
+        db.session.commit()
         return redirect(url_for(".batch", batch_id=batch_id, **at))
 
     def discard(self, batch_id: int, **at: str) -> Any:
@@ -124,11 +174,9 @@ class Cockpit:
         return redirect(url_for(".start", **at))
 
     def undo(self, batch_id: int, **at: str) -> Any:
-        kind = self.kind_for(**at)
-        batch = self._batch(kind, batch_id)
-        imports.undo(db.session, batch, kind, account_id=current_user.id, now=clock.now())
+        batch = self._batch(self.kind_for(**at), batch_id)
+        imports.undo(db.session, batch, account_id=current_user.id, now=clock.now())
         db.session.commit()
-        flash(i18n.gettext(N_("The import was taken back.")))
         return redirect(url_for(".batch", batch_id=batch_id, **at))
 
     def _visible(self, kind: Kind) -> Any:
@@ -142,15 +190,6 @@ class Cockpit:
     def _batches(self, kind: Kind) -> Sequence[ImportBatch]:
         return db.session.scalars(self._visible(kind).order_by(ImportBatch.id.desc()).limit(HISTORY)).all()
 
-    def _same_file(self, kind: Kind, batch: ImportBatch) -> ImportBatch | None:
-        """An earlier import of the very same file that still stands."""
-        same = self._visible(kind).where(
-            ImportBatch.file_sha256 == batch.file_sha256,
-            ImportBatch.state == BatchState.COMMITTED,
-            ImportBatch.id < batch.id,
-        )
-        return db.session.scalars(same.order_by(ImportBatch.id.desc()).limit(1)).first()
-
     def _dress(self, kind: Kind, at: Mapping[str, str], batches: Sequence[ImportBatch]) -> dict[str, Any]:
         return {
             "cockpit": self,
@@ -161,20 +200,10 @@ class Cockpit:
         }
 
 
-def in_template(kind: Kind) -> list[Column]:
-    return [column for column in kind.columns if column.in_template]
+ROWS_DONE = N_("%(n)s rows so far")
+CHOOSE_ALL = N_("Choose a column of the file for: %(columns)s.")
 
 
-def template_workbook(columns: Sequence[Column]) -> bytes:
-    """A workbook to fill in: header, two example rows, and a sheet that explains every column."""
-    filled = [[c.title for c in columns], *([c.examples[n] for c in columns] for n in (0, 1))]
-    head = [i18n.gettext(N_("Column")), i18n.gettext(N_("Must be there")), i18n.gettext(N_("What to write"))]
-    need = {True: i18n.gettext(N_("Yes")), False: i18n.gettext(N_("May be left out"))}
-    legend = [[c.title, need[c.required], i18n.gettext(c.legend)] for c in columns]
-    last = ["", "", i18n.gettext(N_("The two example rows of the first sheet are to be removed before the import."))]
-    explained = Page(LEGEND_SHEET, [head, *legend, last], [20, 12, 70])
-    return write_workbook([Page(FIRST_SHEET, filled, [20] * len(columns)), explained])
-
-
-def as_download(content: bytes, name: str) -> Response:
-    return send_file(BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=f"{i18n.gettext(name)}.xlsx")
+def _share(batch: ImportBatch) -> int:
+    """Thousandths of the running step; reading does not know how much is to come."""
+    return min(1000, 1000 * batch.rows_done // batch.rows_total) if batch.rows_total else 0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from time import monotonic, sleep
+from typing import Any, TypeVar
 
 from flask import g, request
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -16,6 +18,8 @@ from portal.ground.errors import SettingMissing
 
 SAFE_SQLITE = (3, 51, 3)  # earlier WAL code can corrupt a file under two checkpointing connections
 BUSY_MS = 10_000
+Result = TypeVar("Result")
+LOOK_AGAIN = 0.001  # seconds; SQLite's own waiting looks less often the longer it waits, and is overtaken
 
 
 class UtcDateTime(TypeDecorator):
@@ -93,10 +97,31 @@ def _open_sqlite(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        writes = connection.get_execution_options().get("writes", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if not connection.get_execution_options().get("writes", True):
+            connection.exec_driver_sql("BEGIN")
+            return
+        raw = connection.connection.driver_connection
+        raw.execute("PRAGMA busy_timeout=0")
+        try:
+            when_free(lambda: raw.execute("BEGIN IMMEDIATE"))
+        except sqlite_module().OperationalError as error:
+            raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+        finally:
+            raw.execute(f"PRAGMA busy_timeout={BUSY_MS}")
 
     return engine
+
+
+def when_free(write: Callable[[], Result]) -> Result:
+    """Do a write that asks for SQLite's one writer; while another holds it, look again every millisecond."""
+    busy, until = sqlite_module().OperationalError, monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            return write()
+        except busy as error:
+            if "locked" not in str(error) or monotonic() > until:
+                raise
+        sleep(LOOK_AGAIN)
 
 
 class Database:
@@ -127,6 +152,20 @@ class Database:
     def reading(self) -> Iterator[Session]:
         with self._reading() as session:
             yield session
+
+    def checkpoint_apart(self, session: Session) -> None:
+        """From now on this session's commits leave SQLite's checkpoint to `checkpoint`; nobody waits for that."""
+        if self.engine.dialect.name == "sqlite":
+            session.connection().connection.driver_connection.execute("PRAGMA wal_autocheckpoint=0")
+
+    def checkpoint(self) -> None:
+        """Bring what is in SQLite's log into its file, beside readers and writers."""
+        if self.engine.dialect.name == "sqlite":
+            raw = self.engine.raw_connection()
+            try:
+                raw.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            finally:
+                raw.close()
 
     def close(self, _error: BaseException | None = None) -> None:
         session = g.pop("db_session", None)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, inspect, text
 
+from portal.ground.duty_gates import DUTY_GATES
+
 # Rows of these tables are added, never changed or removed.
 APPEND_ONLY = (
     "audit_line",
+    "audit_seal",
+    "audit_personal",
+    "audit_checkpoint",
     "ledger_leaf",
     "question_version",
     "citation",
@@ -31,13 +36,55 @@ APPEND_ONLY = (
     "standing_event",
     "identity_check",
     "establishment_check",
+    "transfer_step",
+    "body_change",
+    "body_past",
+    "person_merge",
+    "duty_step",
+    "duty_conflict",
+    "role_conflict",
+    "person_change",
+    "person_correction",
+    "person_correction_end",
+    "person_reveal",
+    "correction_request",
+    "correction_answer",
+    "person_photo",
+    "photo_batch",
+    "privacy_notice",
+    "privacy_acknowledgement",
 )
 
 # Primary keys of append-only tables that are not plain `id`.
-KEYS = {"answer_change": ("attempt_id", "epoch", "sequence")}
+KEYS = {
+    "answer_change": ("attempt_id", "epoch", "sequence"),
+    "audit_seal": ("number",),
+    "correction_answer": ("request_id",),
+    "person_correction_end": ("correction_id",),
+    "privacy_notice": ("number",),
+}
+
+# What append-only tables let pass all the same: (table, event) → the condition that still refuses.
+# A prefix of the audit trail goes behind a checkpoint, from the personal parts to the seals;
+# a personal part is emptied, and a notice names nobody any more, when the person is erased.
+_BEHIND = "SELECT 1 FROM audit_checkpoint c JOIN audit_seal s ON s.number <= c.last_number WHERE s.line_id"
+EXCEPT = {
+    ("audit_line", "DELETE"): f"NOT EXISTS ({_BEHIND} = OLD.id)",
+    ("audit_personal", "DELETE"): f"NOT EXISTS ({_BEHIND} = OLD.line_id)",
+    ("audit_seal", "DELETE"): "NOT EXISTS (SELECT 1 FROM audit_checkpoint c WHERE OLD.number <= c.last_number)",
+    ("audit_personal", "UPDATE"): """NEW.sealed IS NOT NULL OR NEW.id <> OLD.id OR NEW.line_id <> OLD.line_id
+           OR NEW.person_id <> OLD.person_id""",
+    ("notice", "UPDATE"): """NEW.id <> OLD.id OR NEW.number <> OLD.number OR NEW.token <> OLD.token
+           OR NEW.eligibility_id <> OLD.eligibility_id OR NEW.issued_at <> OLD.issued_at
+           OR NOT EXISTS (SELECT 1 FROM eligibility e JOIN person p ON p.id = e.person_id
+             WHERE e.id = NEW.eligibility_id AND p.erased_at IS NOT NULL)""",
+}
 
 # Rows of these tables change, but are never removed.
-NEVER_REMOVED = ("attempt", "exam", "ban", "exemption", "appraisal", "conduct_statement", "application", "account")
+NEVER_REMOVED = (
+    "attempt", "exam", "ban", "exemption", "appraisal", "conduct_statement", "application", "account", "transfer",
+    "duplicate_pair", "body", "legal_reviewer", "legal_adviser", "adviser_assignment", "role_grant",
+)  # fmt: skip
 
 RULES = (
     "identity", "body", "establishment", "in_post", "conduct", "hours",
@@ -47,6 +94,23 @@ _TWELVE = ", ".join(f"'{name}'" for name in RULES)
 
 # (name, table, event, condition that refuses, sentence). NEW and OLD as in SQL; both engines read it.
 GATES = (
+    (
+        "correction_has_two_people",
+        "person_correction_end",
+        "INSERT",
+        """NEW.outcome = 'confirmed' AND EXISTS (SELECT 1 FROM person_correction c
+             WHERE c.id = NEW.correction_id AND c.proposed_by_id = NEW.account_id)""",
+        "whoever proposes a correction does not confirm it",
+    ),
+    (
+        "checkpoint_names_a_seal",
+        "audit_checkpoint",
+        "INSERT",
+        """NOT EXISTS (SELECT 1 FROM audit_seal s WHERE s.number = NEW.last_number AND s.hash = NEW.last_hash)
+           OR EXISTS (SELECT 1 FROM audit_seal s JOIN audit_line l ON l.id = s.line_id
+             WHERE s.number <= NEW.last_number AND l.at >= NEW.before)""",
+        "a checkpoint names a seal, and every line behind it is older",
+    ),
     (
         "eligibility_needs_decision",
         "eligibility",
@@ -113,6 +177,70 @@ GATES = (
              OR NEW.opens_at <> OLD.opens_at OR NEW.release_at_once <> OLD.release_at_once)""",
         "a published exam keeps its kind, subject, time and pass mark",
     ),
+    (
+        "post_needs_a_living_body",
+        "post",
+        "INSERT",
+        """EXISTS (SELECT 1 FROM body b WHERE b.id = NEW.body_id AND b.abolished_on IS NOT NULL
+             AND (NEW.ended_on IS NULL OR NEW.ended_on >= b.abolished_on))""",
+        "nobody has a post at a body that is no more",
+    ),
+    (
+        "abolished_body_is_empty",
+        "body",
+        "UPDATE",
+        """NEW.abolished_on IS NOT NULL AND OLD.abolished_on IS NULL AND (
+             EXISTS (SELECT 1 FROM post p WHERE p.body_id = NEW.id
+               AND (p.ended_on IS NULL OR p.ended_on >= NEW.abolished_on))
+             OR EXISTS (SELECT 1 FROM body c WHERE c.parent_id = NEW.id AND c.abolished_on IS NULL))""",
+        "a body with people or bodies under it is not abolished",
+    ),
+    (
+        "transfer_leaves_no_gap",
+        "transfer",
+        "UPDATE",
+        """NEW.state = 'confirmed' AND OLD.state <> 'confirmed' AND (OLD.state <> 'released' OR NOT EXISTS (
+             SELECT 1 FROM post o JOIN post n ON n.id = NEW.new_post_id
+             WHERE o.id = NEW.post_id AND o.person_id = NEW.person_id AND o.ended_on = NEW.last_day_on
+             AND n.person_id = NEW.person_id AND n.body_id = NEW.to_body_id AND n.started_on = NEW.effective_on))""",
+        "a confirmed transfer was released, and no day lies between its two posts",
+    ),
+    (
+        "transfer_end_is_final",
+        "transfer",
+        "UPDATE",
+        """NEW.person_id <> OLD.person_id OR NEW.post_id <> OLD.post_id OR NEW.to_body_id <> OLD.to_body_id
+           OR (OLD.state NOT IN ('open', 'released') AND NEW.state <> OLD.state)""",
+        "a transfer keeps its person and its units, and its end is final",
+    ),
+    (
+        "merge_needs_two",
+        "person",
+        "UPDATE",
+        """NEW.merged_into_id IS NOT NULL AND NEW.merged_into_id IS DISTINCT FROM OLD.merged_into_id AND NOT EXISTS (
+             SELECT 1 FROM person_merge c JOIN person_merge p ON p.pair_id = c.pair_id AND p.act = 'proposed'
+             WHERE c.act = 'confirmed' AND c.merged_id = NEW.id AND c.survivor_id = NEW.merged_into_id
+             AND p.merged_id = c.merged_id AND p.survivor_id = c.survivor_id AND p.account_id <> c.account_id)""",
+        "two records are merged by two people",
+    ),
+    (
+        "merge_is_one_deep",
+        "person",
+        "UPDATE",
+        """NEW.merged_into_id IS NOT NULL AND (NEW.merged_into_id = NEW.id
+             OR EXISTS (SELECT 1 FROM person p WHERE p.id = NEW.merged_into_id AND p.merged_into_id IS NOT NULL)
+             OR EXISTS (SELECT 1 FROM person p WHERE p.merged_into_id = NEW.id))""",
+        "a merged record leads straight to the one that stands",
+    ),
+    (
+        "merged_account_stays_closed",
+        "account",
+        "UPDATE",
+        """NEW.disabled_at IS NULL AND EXISTS (
+             SELECT 1 FROM person p WHERE p.id = NEW.person_id AND p.merged_into_id IS NOT NULL)""",
+        "the account of a merged record stays closed",
+    ),
+    *DUTY_GATES,
 )
 
 
@@ -131,6 +259,18 @@ def install(connection: Connection) -> None:
             connection.exec_driver_sql(sql)
     else:
         _install_postgres(connection)
+
+
+def remove(connection: Connection) -> None:
+    """Take every guard away; for migrations only, which put them back in the same transaction."""
+    if connection.dialect.name == "sqlite":
+        for (name,) in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+            connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+        return
+    called = """SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+        JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND p.proname LIKE 'guard\\_%'"""
+    for name, table in connection.execute(text(called)).all():
+        connection.exec_driver_sql(f'DROP TRIGGER "{name}" ON "{table}"')
 
 
 def present(connection: Connection) -> set[str]:
@@ -168,7 +308,8 @@ def _sqlite_triggers(connection: Connection) -> dict[str, str]:
 
     inspector = inspect(connection)
     for table in APPEND_ONLY:
-        trigger(f"{table}_no_update", "BEFORE UPDATE", table, "1", f"{table} is append-only")
+        refused = EXCEPT.get((table, "UPDATE"), "1")
+        trigger(f"{table}_no_update", "BEFORE UPDATE", table, refused, f"{table} is append-only")
         keys = [KEYS.get(table, ("id",))]
         keys += [tuple(unique["column_names"]) for unique in inspector.get_unique_constraints(table)]
         same = " OR ".join(
@@ -178,7 +319,8 @@ def _sqlite_triggers(connection: Connection) -> dict[str, str]:
         exists = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"
         trigger(f"{table}_no_replace", "BEFORE INSERT", table, exists, f"{table} has this row already")
     for table in (*APPEND_ONLY, *NEVER_REMOVED):
-        trigger(f"{table}_no_delete", "BEFORE DELETE", table, "1", f"{table} keeps its rows")
+        refused = EXCEPT.get((table, "DELETE"), "1")
+        trigger(f"{table}_no_delete", "BEFORE DELETE", table, refused, f"{table} keeps its rows")
     for name, table, act, condition, sentence in GATES:
         trigger(name, f"BEFORE {act}", table, condition, sentence)
     return made
@@ -187,6 +329,11 @@ def _sqlite_triggers(connection: Connection) -> dict[str, str]:
 def _postgres_functions() -> dict[str, str]:
     """Each guard function's name and body."""
     made = {"append_only": "BEGIN RAISE EXCEPTION USING MESSAGE = 'guard: ' || TG_TABLE_NAME || ' keeps its rows'; END"}
+    for (table, act), condition in EXCEPT.items():
+        passed = "OLD" if act == "DELETE" else "NEW"
+        made[f"{table}_no_{act.lower()}"] = (
+            f"BEGIN IF {condition} THEN RAISE EXCEPTION 'guard: {table} keeps its rows'; END IF; RETURN {passed}; END"
+        )
     for name, _, _, condition, sentence in GATES:
         made[name] = f"BEGIN IF {condition} THEN RAISE EXCEPTION 'guard: {sentence}'; END IF; RETURN NEW; END"
     return made
@@ -198,16 +345,19 @@ def _install_postgres(connection: Connection) -> None:
             f"CREATE OR REPLACE FUNCTION guard_{name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ {body} $guard$"
         )
 
-    def attach(trigger: str, when: str, table: str, each: str, called: str) -> None:
+    def called(table: str, act: str) -> str:
+        return f"{table}_no_{act.lower()}" if (table, act) in EXCEPT else "append_only"
+
+    def attach(trigger: str, when: str, table: str, each: str, function: str) -> None:
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {trigger} ON {table}")
         connection.exec_driver_sql(
-            f"CREATE TRIGGER {trigger} {when} ON {table} FOR EACH {each} EXECUTE FUNCTION guard_{called}()"
+            f"CREATE TRIGGER {trigger} {when} ON {table} FOR EACH {each} EXECUTE FUNCTION guard_{function}()"
         )
 
     for table in APPEND_ONLY:
-        attach(f"{table}_no_update", "BEFORE UPDATE", table, "ROW", "append_only")
+        attach(f"{table}_no_update", "BEFORE UPDATE", table, "ROW", called(table, "UPDATE"))
     for table in (*APPEND_ONLY, *NEVER_REMOVED):
-        attach(f"{table}_no_delete", "BEFORE DELETE", table, "ROW", "append_only")
+        attach(f"{table}_no_delete", "BEFORE DELETE", table, "ROW", called(table, "DELETE"))
         attach(f"{table}_no_truncate", "BEFORE TRUNCATE", table, "STATEMENT", "append_only")
     for name, table, act, _, _ in GATES:
         attach(name, f"BEFORE {act}", table, "ROW", name)

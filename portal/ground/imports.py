@@ -1,35 +1,37 @@
 """The import cockpit: a file is checked, shown, taken in with its good rows, and taken back while unused.
 
-What a row means is the business of a kind (officers, questions); everything else is here, once.
+What a row means is the business of a kind (officers, questions); everything else is here, once. The work itself
+is done a short step at a time, by the worker or at once: see `import_work`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.ground import audit, i18n
+from portal.ground import audit, i18n, import_portions, jobs
 from portal.ground.crypto import keys
-from portal.ground.db import Base
 from portal.ground.errors import Refused
-from portal.ground.import_rows import Column, ParsedRow, Problem, SheetRow, find_rows, shown
+from portal.ground.import_files import store
+from portal.ground.import_header import normal_title
+from portal.ground.import_models import RememberedColumns
+from portal.ground.import_rows import Column, ParsedRow, Problem, SheetRow, Touched
 from portal.ground.models import BatchState, ImportBatch, ImportedObject
 from portal.ground.rules import N_
-from portal.ground.sheets import Page, Sheet, read_workbook, write_workbook
+from portal.ground.sheets import check_file
 
+CHECK, COMMIT = "import_check", "import_commit"  # kinds of jobs
+JOBS = (CHECK, COMMIT)
 PROBLEM_COLUMN = "问题"
-CHANGED_ROWS = N_(
-    "This import changed %(n)s things that were there before it; what they said cannot be put back "
-    "exactly, so the import stays. Correct them with a new file."
-)
-IN_USE = N_("Something this import created is already in use, so the import can no longer be taken back.")
+RUNNING = (BatchState.READING, BatchState.CHECKING, BatchState.COMMITTING, BatchState.UNDOING)
+NOT_IN_YET = (BatchState.READING, BatchState.MAPPING, BatchState.CHECKING, BatchState.PREVIEW, BatchState.REFUSED)
+CLOSED = N_("This file has already been imported or discarded.")
 
 
 class BatchClosed(Refused):
@@ -39,35 +41,47 @@ class BatchClosed(Refused):
 
 
 class CannotTakeBack(Refused):
-    """Something the batch created is used, or it changed rows that were there."""
+    """Something the batch created or changed is used, or was changed again."""
 
     code = "cannot_take_back"
 
 
-@dataclass(frozen=True)
-class Touched:
-    """One object that storing created or changed; `object_kind` is the name of its table."""
-
-    act: str
-    object_kind: str
-    object_id: int
+class Stale(Exception):
+    """Between checking a row and storing it somebody changed what the row was compared with."""
 
 
 class Kind(Protocol):
-    """What a cockpit needs to know about one kind of file."""
+    """What a cockpit needs to know about one kind of file.
+
+    `most_rows` is how many a file may have. A kind of which rows speak of each other is checked as a `whole_file`.
+    """
 
     code: str
     target: str | None
     columns: Sequence[Column]
+    most_rows: int
+    whole_file: bool
 
-    def check(self, session: Session, rows: Sequence[ParsedRow], *, now: datetime) -> None:
+    def survey(self, rows: Iterable[SheetRow]) -> dict[str, Any]:
+        """What only a look at all rows can tell, as JSON: it is handed to every check."""
+
+    def check(self, session: Session, rows: Sequence[ParsedRow], survey: Mapping[str, Any], *, now: datetime) -> None:
         """Give every row its value, outcome and problems; changes nothing in the database."""
 
-    def store(self, session: Session, rows: Sequence[ParsedRow], *, now: datetime) -> list[Touched]:
-        """Write checked rows that are not parked."""
+    def prepare(self, rows: Sequence[ParsedRow], *, now: datetime) -> None:
+        """What takes time and no database (encryption), done before the writing transaction begins."""
 
-    def take_back(self, session: Session, created: Sequence[ImportedObject], *, now: datetime) -> None:
-        """Remove what a batch created. Raises CannotTakeBack when it is in use."""
+    def store(self, session: Session, rows: Sequence[ParsedRow], *, now: datetime) -> list[Touched]:
+        """Write checked rows that are not parked. Raises Stale when what they were compared with has changed."""
+
+    def check_undo(self, session: Session, batch: ImportBatch) -> None:
+        """Raises CannotTakeBack when anything the batch created or changed is in use or was changed since."""
+
+    def take_back(self, session: Session, objects: Sequence[ImportedObject], *, now: datetime) -> None:
+        """Remove what a batch created and restore what it changed. Raises CannotTakeBack."""
+
+    def named(self, session: Session, uses: Sequence[Sequence[Any]]) -> list[str]:
+        """What stands in the way of an undo, in words for people; `uses` as the refusal gave it."""
 
 
 @dataclass
@@ -86,233 +100,171 @@ class Report:
         return {n: getattr(self, n) for n in ("created", "changed", "unchanged", "parked")}
 
 
-@dataclass
-class Checked:
-    """A file after checking: its header as found, its rows, and notes about the file as a whole."""
-
-    header: list[str]
-    rows: list[ParsedRow]
-    notes: list[Problem]
-
-    def report(self) -> Report:
-        report = Report(problems=[*self.notes, *(p for row in self.rows for p in row.problems)])
-        for row in self.rows:
-            outcome = "parked" if row.parked or row.outcome is None else str(row.outcome)
-            setattr(report, outcome, getattr(report, outcome) + 1)
-        return report
-
-
-def check(session: Session, kind: Kind, content: bytes, *, now: datetime) -> Checked:
-    """Read and judge a file; nothing is stored. Raises the refusals of reading and of the header."""
-    return _judge(session, kind, *_rows_of(kind, read_workbook(content)), now=now)
-
-
-def _rows_of(kind: Kind, sheets: Sequence[Sheet]) -> tuple[list[str], list[SheetRow], list[Problem]]:
-    return find_rows(kind.columns, sheets, silent=(PROBLEM_COLUMN,))
-
-
-def _judge(
+def receive(
     session: Session,
     kind: Kind,
-    header: list[str],
-    sources: list[SheetRow],
-    notes: list[Problem],
-    *,
-    now: datetime,
-) -> Checked:
-    rows = [ParsedRow(source, problems=source.shape_problems()) for source in sources]
-    kind.check(session, [row for row in rows if not row.parked], now=now)
-    return Checked(header, rows, notes)
-
-
-def preview(
-    session: Session, kind: Kind, file_name: str, content: bytes, *, account_id: int | None, now: datetime
-) -> ImportBatch:
-    """Check a file and keep it as a batch that waits for its commit."""
-    checked = check(session, kind, content, now=now)
-    return keep(session, kind, checked, file_name=file_name, content=content, account_id=account_id, now=now)
-
-
-def keep(
-    session: Session,
-    kind: Kind,
-    checked: Checked,
+    stored: tuple[str | None, str],
     *,
     file_name: str,
-    content: bytes,
     account_id: int | None,
     now: datetime,
+    run_after: datetime | None = None,
 ) -> ImportBatch:
-    """A batch with a checked file's rows, sealed, because they hold ID numbers."""
+    """A batch for a file that was put into the store as (key, SHA-256); the worker reads and checks it."""
+    key, sha256 = stored
     batch = ImportBatch(
         kind=kind.code,
         target=kind.target,
         file_name=file_name[-255:],
-        file_sha256=hashlib.sha256(content).hexdigest(),
+        file_sha256=sha256,
+        file_key=key,
         account_id=account_id,
         created_at=now,
-        state=BatchState.PREVIEW,
-        header=checked.header,
-        report=checked.report().counts,
+        step_at=now,
+        state=BatchState.READING,
+        header=[],
+        report={},
         sealed_rows=b"",
     )
     session.add(batch)
     session.flush()
-    _seal(batch, [row.source for row in checked.rows], checked)
-    session.flush()
+    batch.sealed_rows = import_portions.Whole().sealed(batch.id)
+    jobs.enqueue(session, CHECK, str(batch.id), now=run_after or now)
     return batch
 
 
-def commit(session: Session, batch: ImportBatch, kind: Kind, *, now: datetime) -> Report:
-    """Judge the rows again as the database is now, store the good ones, park the rest, all or nothing.
+def put_aside(file: BinaryIO) -> tuple[str, str]:
+    """Look at a file's outside and seal it into the store. Raises NotAWorkbook, UnsafeWorkbook, TooLarge …"""
+    check_file(file, text=True)
+    return store.put(file)
 
-    Raises BatchClosed unless the batch waits for its commit.
+
+def remembered(session: Session, kind: Kind, account_id: int | None) -> dict[str, str]:
+    """Titles this account has matched before: normal form → our column."""
+    row = session.get(RememberedColumns, (account_id, kind.code)) if account_id is not None else None
+    return dict(row.titles) if row else {}
+
+
+def choose_columns(
+    session: Session, batch: ImportBatch, kind: Kind, chosen: Mapping[str, str], *, now: datetime
+) -> None:
+    """Say which of the file's titles is which column ("" for none), remember it, and check the rows anew.
+
+    Raises BatchClosed unless the batch waits, and Refused when one title is chosen twice.
     """
-    session.refresh(batch, with_for_update=True)
-    if batch.state != BatchState.PREVIEW:
-        raise BatchClosed(N_("This file has already been imported or discarded."))
-    kept = _unseal(batch)
-    sources = [SheetRow.from_plain(row) for row in kept["rows"]]
-    checked = _judge(session, kind, batch.header, sources, [Problem(**n) for n in kept["notes"]], now=now)
-    for touched in kind.store(session, [r for r in checked.rows if r.to_store], now=now):
-        session.add(ImportedObject(batch_id=batch.id, **asdict(touched)))
-    report = checked.report()
-    batch.state, batch.committed_at, batch.report = BatchState.COMMITTED, now, report.counts
-    # what went in is on record elsewhere; only what was parked stays here
-    _seal(batch, [row.source for row in checked.rows if row.parked], checked)
-    session.flush()
-    report.batch_id = batch.id
-    audit.record(
-        session,
-        "import_committed",
-        "import_batch",
-        batch.id,
-        now=now,
-        account_id=batch.account_id,
-        kind=batch.kind,
-        **report.counts,
-    )
-    return report
+    _locked(session, batch, (BatchState.MAPPING, BatchState.PREVIEW))
+    offered = {c.title for c in kind.columns}
+    chosen = {column: title for column, title in chosen.items() if column in offered}
+    taken = [title for title in chosen.values() if title]
+    if twice := next((t for t in taken if taken.count(t) > 1), None):
+        raise Refused(N_("The title %(title)s was chosen for two columns. Choose it once."), title=twice)
+    batch.columns = chosen
+    if batch.account_id is not None:
+        row = session.get(RememberedColumns, (batch.account_id, kind.code))
+        if row is None:
+            row = RememberedColumns(account_id=batch.account_id, kind=kind.code, titles={})
+            session.add(row)
+        own = {normal_title(c): c for c in offered}
+        fresh = {normal_title(title): column for column, title in chosen.items() if title}
+        kept = {t: c for t, c in row.titles.items() if c not in chosen}
+        row.titles = {t: c for t, c in (kept | fresh).items() if t not in own}
+    whole = import_portions.Whole.of(batch)
+    whole.survey = None
+    batch.sealed_rows = whole.sealed(batch.id)
+    _move(batch, BatchState.CHECKING, now)
+    jobs.enqueue(session, CHECK, str(batch.id), now=now)
+
+
+def commit(session: Session, batch: ImportBatch, *, now: datetime, run_after: datetime | None = None) -> None:
+    """Queue the batch: its rows are judged again, the good ones stored. Raises BatchClosed unless it waits for that."""
+    _locked(session, batch, (BatchState.PREVIEW,))
+    _move(batch, BatchState.COMMITTING, now)
+    jobs.enqueue(session, COMMIT, str(batch.id), now=run_after or now)
 
 
 def discard(session: Session, batch: ImportBatch, *, now: datetime) -> None:
-    """Forget the rows of a checked file. Raises BatchClosed unless it waits for its commit."""
-    session.refresh(batch, with_for_update=True)
-    if batch.state != BatchState.PREVIEW:
-        raise BatchClosed(N_("This file has already been imported or discarded."))
-    batch.state = BatchState.DISCARDED
-    _seal(batch, [], Checked(batch.header, [], []))
+    """Forget a file that is not imported. Raises BatchClosed when it is."""
+    _locked(session, batch, NOT_IN_YET)
+    store.remove(batch.file_key)
+    batch.file_key = None
+    batch.sealed_rows = import_portions.Whole().sealed(batch.id)
+    _move(batch, BatchState.DISCARDED, now)
+    jobs.enqueue(session, CHECK, str(batch.id), now=now)  # the worker removes its portions
 
 
-def undo(session: Session, batch: ImportBatch, kind: Kind, *, account_id: int | None = None, now: datetime) -> int:
-    """Take back what a batch created and return how many things that were.
-
-    Raises CannotTakeBack when the batch changed rows that were there before, or when anything
-    it created has been used since; BatchClosed when it is not imported.
-    """
+def undo(
+    session: Session, batch: ImportBatch, *, account_id: int | None, now: datetime, run_after: datetime | None = None
+) -> None:
+    """Queue taking the batch back. Raises BatchClosed when it is not imported."""
     session.refresh(batch, with_for_update=True)
     if batch.state != BatchState.COMMITTED:
         raise BatchClosed(N_("Only a file that was imported can be taken back."))
-    objects = session.scalars(select(ImportedObject).where(ImportedObject.batch_id == batch.id)).all()
-    changed = sum(o.act == "changed" for o in objects)
-    if changed:
-        raise CannotTakeBack(CHANGED_ROWS, n=changed)
-    kind.take_back(session, objects, now=now)
-    batch.state = BatchState.UNDONE
-    session.flush()
-    audit.record(session, "import_undone", "import_batch", batch.id, now=now, account_id=account_id, kind=batch.kind)
-    return len(objects)
+    _move(batch, BatchState.UNDOING, now)
+    audit.record(
+        session, "import_undo_asked", "import_batch", batch.id, now=now, account_id=account_id, kind=batch.kind
+    )
+    jobs.enqueue(session, COMMIT, str(batch.id), now=run_after or now)
 
 
-def referred_to(session: Session, objects: Sequence[ImportedObject]) -> bool:
-    """Whether another import, or any row outside these objects, points at one of them."""
-    ids: dict[str, set[int]] = {}
-    for touched in objects:
-        ids.setdefault(touched.object_kind, set()).add(touched.object_id)
-    for kind, mine in ids.items():
-        other = (
-            select(ImportedObject.id)
-            .join(ImportBatch, ImportBatch.id == ImportedObject.batch_id)
-            .where(
-                ImportedObject.object_kind == kind,
-                ImportedObject.object_id.in_(mine),
-                ImportBatch.id.not_in({o.batch_id for o in objects}),
-                ImportBatch.state == BatchState.COMMITTED,
-            )
+def _locked(session: Session, batch: ImportBatch, states: Sequence[str]) -> None:
+    session.refresh(batch, with_for_update=True)
+    if batch.state not in states:
+        raise BatchClosed(CLOSED)
+
+
+def _move(batch: ImportBatch, state: BatchState, now: datetime) -> None:
+    batch.state, batch.step_at, batch.rows_done, batch.refusal = state, now, 0, None
+
+
+def report_of(session: Session, batch: ImportBatch, *, problems: bool = True) -> Report:
+    """The report as it stands, with every problem in the order of the file."""
+    rows, _columns = import_portions.counts(session, batch.id)
+    listed = list(import_portions.all_problems(session, batch)) if problems else []
+    return Report(**rows, problems=listed, batch_id=batch.id)
+
+
+def told(session: Session, kind: Kind, refusal: Mapping[str, Any] | None) -> str:
+    """Why a batch's last step did not end well, in the reader's language."""
+    if not refusal:
+        return ""
+    values = dict(refusal["values"])
+    if isinstance(values.get("uses"), list):
+        values["uses"] = "；".join(kind.named(session, values["uses"]))
+    message = refusal["message"]
+    return i18n.gettext(message, **values)
+
+
+def same_file(session: Session, batch: ImportBatch) -> ImportBatch | None:
+    """An earlier import of the very same file, for the same kind and target, that still stands."""
+    return session.scalars(
+        select(ImportBatch)
+        .where(
+            ImportBatch.file_sha256 == batch.file_sha256,
+            ImportBatch.kind == batch.kind,
+            ImportBatch.target == batch.target,
+            ImportBatch.account_id == batch.account_id,
+            ImportBatch.state == BatchState.COMMITTED,
+            ImportBatch.id < batch.id,
         )
-        if session.scalars(other.limit(1)).first() is not None:
-            return True
-    for table in Base.metadata.tables.values():
-        for key in table.foreign_keys:
-            aimed = key.column.table.name
-            if aimed not in ids:
-                continue
-            found = select(table.primary_key.columns.values()[0]).where(key.parent.in_(ids[aimed]))
-            if not set(session.scalars(found)) <= ids.get(table.name, set()):
-                return True
-    return False
+        .order_by(ImportBatch.id.desc())
+        .limit(1)
+    ).first()
+
+
+def seal_values(object_kind: str, object_id: int, before: Mapping[str, Any], after: Mapping[str, Any]) -> bytes:
+    """A changed row's columns before and after, as JSON values."""
+    plain = json.dumps([before, after], ensure_ascii=False, default=str)
+    return keys.seal(plain, f"imported_object|{object_kind}|{object_id}")
+
+
+def values_of(touched: ImportedObject) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A changed row's columns (before, after)."""
+    bound = f"imported_object|{touched.object_kind}|{touched.object_id}"
+    before, after = json.loads(keys.unseal(touched.sealed_values or b"", bound))
+    return before, after
 
 
 def spoken(problem: Problem) -> str:
     """Message and remedy in the reader's language."""
     sentences = (problem.message, problem.remedy)
     return " ".join(i18n.gettext(s, **problem.values) for s in sentences if s)
-
-
-def kept_problems(batch: ImportBatch) -> list[Problem]:
-    """Notes about the file and every row's problems, in the order of the file."""
-    kept = _unseal(batch)
-    return [Problem(**problem) for problem in (*kept["notes"], *kept["problems"])]
-
-
-def kept_outcomes(batch: ImportBatch, outcome: str) -> list[list[Any]]:
-    """The rows with one outcome as [sheet, row, outcome, label, changed columns]."""
-    return [row for row in _unseal(batch)["outcomes"] if row[2] == outcome]
-
-
-def parked_rows_as_xlsx(batch: ImportBatch) -> bytes:
-    """The parked rows as they were, one sheet each, with one more column that says why."""
-    kept = _unseal(batch)
-    rows = [SheetRow.from_plain(row) for row in kept["rows"]]
-    why: dict[tuple[str, int], list[str]] = {}
-    for problem in (Problem(**plain) for plain in kept["problems"]):
-        if not problem.warning:
-            said = f"{problem.column}：{spoken(problem)}"
-            why.setdefault((problem.sheet, problem.row), []).append(said)
-    pages = []
-    for name, header in kept["titles"].items():
-        header = [title for title in header if title != PROBLEM_COLUMN]
-        parked = [
-            [*(row.cells.get(title) for title in header), "\n".join(why[row.sheet, row.number])]
-            for row in rows
-            if row.sheet == name and (row.sheet, row.number) in why
-        ]
-        if parked:
-            pages.append(Page(name, [[*header, PROBLEM_COLUMN], *parked], [16] * len(header) + [60]))
-    return write_workbook(pages or [Page(PROBLEM_COLUMN, [[*batch.header, PROBLEM_COLUMN]])])
-
-
-def _bound(batch: ImportBatch) -> str:
-    return f"import_batch|sealed_rows|{batch.id}"
-
-
-def _seal(batch: ImportBatch, rows: Sequence[SheetRow], checked: Checked) -> None:
-    titles: dict[str, list[str]] = {}
-    for row in rows:
-        titles.setdefault(row.sheet, list(row.cells))
-    kept = {
-        "titles": titles,
-        "rows": [row.plain() for row in rows],
-        "notes": [asdict(note) for note in checked.notes],
-        "problems": [asdict(problem) for row in checked.rows for problem in row.problems],
-        "outcomes": [
-            [row.source.sheet, row.source.number, row.outcome, shown(row.label), "、".join(row.changes)]
-            for row in checked.rows
-            if row.outcome and not row.parked
-        ],
-    }
-    batch.sealed_rows = keys.seal(json.dumps(kept, ensure_ascii=False, default=str), _bound(batch))
-
-
-def _unseal(batch: ImportBatch) -> dict[str, Any]:
-    return json.loads(keys.unseal(batch.sealed_rows, _bound(batch)))

@@ -40,7 +40,10 @@ def register(face: str, texts: Iterable[str]) -> str:
     wanted = "".join(sorted(set(LATIN).union(*map(set, texts)) - {"\n"}))
     name = f"mf-{face}-{hashlib.sha256(wanted.encode()).hexdigest()[:12]}"
     if name not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(ttfonts.TTFont(name, BytesIO(_converted(FACES[face], wanted))))
+        font = ttfonts.TTFont(name, BytesIO(_converted(FACES[face], wanted)))
+        # two subsets of one name would be taken for the same, and miss each other's glyphs
+        font.face.name = name.encode()
+        pdfmetrics.registerFont(font)
     return name
 
 

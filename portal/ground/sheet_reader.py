@@ -1,33 +1,46 @@
-"""Read one .xlsx in a process of its own, under limits, and print its cells as JSON.
+"""Read one .xlsx or .csv in a process of its own, under limits, and print its cells as lines of JSON.
 
-Run as `python -m portal.ground.sheet_reader PATH`. Prints {"sheets": [...]} or {"refused": code}.
+Run as `python -m portal.ground.sheet_reader PATH MAX_ROWS`. Prints {"sheet": name, "merged": [...]} for each
+visible sheet, then {"rows": [[number, line, cells], ...]} for a few hundred rows at a time, and {"end": rows}
+last; or {"refused": code}, after which nothing that was printed counts.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import resource
 import sys
 import zipfile
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, BinaryIO
 
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
-CPU_SECONDS = 20
-MEMORY_BYTES = 1024**3
-MAX_ROWS = 5_000
+CPU_SECONDS = 60
+MEMORY_BYTES = 700 * 1024**2
 MAX_COLUMNS = 60
-MAX_CHARACTERS = 5_000_000  # one long shared text may stand in a million cells
+CHARACTERS_A_ROW = 600  # one long shared text may stand in a million cells
+CHARACTERS = 5_000_000  # allowed in any case
+MAX_MERGED = 20_000
+MAX_CELL = 32_767  # what a spreadsheet's cell can hold
+PORTION = 250
 CHUNK = 1 << 20
 DECLARATION = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")  # UTF-16 and UTF-32 would hide a DOCTYPE
 WHOLE = 2**53  # beyond it a float no longer counts in ones
+ZIP = b"PK\x03\x04"
 
 
 class TooMuch(Exception):
-    """The workbook has more rows, columns or text than anybody fills by hand."""
+    """The file has more rows, columns or text than is allowed."""
+
+
+class BadText(Exception):
+    """The text is in none of the encodings we know."""
 
 
 def limit() -> None:
@@ -37,7 +50,7 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def declares_type(path: str) -> bool:
+def declares_type(path: Any) -> bool:
     """Whether any XML member holds a DOCTYPE or ENTITY, or an encoding in which one could hide."""
     with zipfile.ZipFile(path) as archive:
         for entry in archive.infolist():
@@ -67,41 +80,106 @@ def plain_cell(value: Any) -> Any:
     return str(value) if isinstance(value, time | timedelta) else value
 
 
-def read(path: str) -> list[dict[str, Any]]:
-    """Every visible sheet: name, non-empty rows as [number, cells], merged ranges as four numbers."""
-    found, total, characters = [], 0, 0
+Line = tuple[int, int | None, list[Any]]
+
+
+def of_workbook(path: str, most_rows: int) -> Iterator[tuple[str, list[list[int]], Iterable[Line]]]:
+    """Every visible sheet: name, merged ranges as four numbers from 0, and its rows."""
     with CalamineWorkbook.from_path(path) as book:
         for number, described in enumerate(book.sheets_metadata):
             if described.visible != SheetVisibleEnum.Visible:
                 continue
             sheet = book.get_sheet_by_index(number)
-            if sheet.end and (sheet.end[0] > 4 * MAX_ROWS or sheet.end[1] >= MAX_COLUMNS):
+            if sheet.end and (sheet.end[0] > 4 * most_rows or sheet.end[1] >= MAX_COLUMNS):
                 raise TooMuch
-            rows = []
-            for at, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1):
-                plain = [plain_cell(cell) for cell in cells]
-                if any(cell is not None for cell in plain):
-                    rows.append([at, plain])
-                    characters += sum(len(cell) for cell in plain if isinstance(cell, str))
-            total += len(rows)
-            if total > MAX_ROWS or characters > MAX_CHARACTERS:
+            areas = sheet.merged_cell_ranges or ()
+            if len(areas) > MAX_MERGED:
                 raise TooMuch
-            merged = [[a, b, c, d] for (a, b), (c, d) in sheet.merged_cell_ranges or ()]
-            found.append({"name": described.name, "rows": rows, "merged": merged})
-    return found
+            lines = ((at, None, [plain_cell(c) for c in cells]) for at, cells in enumerate(sheet.iter_rows(), start=1))
+            yield described.name, [[a, b, c, d] for (a, b), (c, d) in areas], lines
 
 
-def main(path: str) -> int:
+def encoding_of(file: BinaryIO) -> str:
+    """UTF-8 (with or without a mark), UTF-16 with its mark, else GB18030; BadText when it is none of them."""
+    file.seek(0)
+    start = file.read(4)
+    found = ["utf-16"] if start[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "gb18030"]
+    for encoding in found:
+        file.seek(0)
+        text = io.TextIOWrapper(file, encoding, newline="")
+        try:
+            while part := text.read(CHUNK):
+                if "\0" in part:
+                    raise BadText
+            return encoding
+        except UnicodeError:
+            continue
+        finally:
+            text.detach()
+    raise BadText
+
+
+def of_text(path: str) -> Iterator[Line]:
+    """The records of a .csv (or one divided by tabs or semicolons) with the line each starts on."""
+    with open(path, "rb") as file:
+        encoding = encoding_of(file)
+        file.seek(0)
+        text = io.TextIOWrapper(file, encoding, newline="")
+        first = text.readline(CHUNK)
+        divider = max(",\t;", key=first.count)
+        text.seek(0)
+        csv.field_size_limit(MAX_CELL)
+        reader, line = csv.reader(text, delimiter=divider), 1
+        for number, cells in enumerate(reader, start=1):
+            yield number, line, [cell or None for cell in cells]
+            line = reader.line_num + 1
+
+
+def send(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def read(path: str, most_rows: int) -> None:
+    """Print every sheet; blank rows are left out, the others keep their number."""
+    with open(path, "rb") as file:
+        packed = file.read(4) == ZIP
+    sheets = of_workbook(path, most_rows) if packed else iter([("CSV", [], of_text(path))])
+    total = characters = 0
+    for name, merged, lines in sheets:
+        send({"sheet": name, "merged": merged})
+        portion = []
+        for number, line, cells in lines:
+            if len(cells) > MAX_COLUMNS:
+                raise TooMuch
+            if any(cell is not None for cell in cells):
+                portion.append([number, line, cells])
+                characters += sum(len(cell) for cell in cells if isinstance(cell, str))
+                total += 1
+            if total > most_rows or characters > max(CHARACTERS, CHARACTERS_A_ROW * most_rows):
+                raise TooMuch
+            if len(portion) == PORTION:
+                send({"rows": portion})
+                portion = []
+        if portion:
+            send({"rows": portion})
+    send({"end": total})
+
+
+def main(path: str, most_rows: int) -> int:
     limit()
     try:
-        answer: dict[str, Any] = {"refused": "doctype"} if declares_type(path) else {"sheets": read(path)}
+        if zipfile.is_zipfile(path) and declares_type(path):
+            send({"refused": "doctype"})
+        else:
+            read(path, most_rows)
     except (TooMuch, MemoryError):
-        answer = {"refused": "too_much"}
+        send({"refused": "too_much"})
+    except BadText:
+        send({"refused": "encoding"})
     except Exception:  # whatever the parser trips over, the file is what cannot be read
-        answer = {"refused": "damaged"}
-    json.dump(answer, sys.stdout, ensure_ascii=False)
+        send({"refused": "damaged"})
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1]))
+    raise SystemExit(main(sys.argv[1], int(sys.argv[2])))

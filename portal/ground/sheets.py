@@ -7,13 +7,15 @@ import re
 import stat
 import subprocess
 import sys
+import threading
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any, BinaryIO
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name, xl_range
@@ -27,7 +29,9 @@ MAX_ENTRIES = 2000
 MAX_UNPACKED = 200 * 1024 * 1024
 MAX_RATIO = 200  # sheets of real rosters pack 5 to 30 times
 RATIO_FROM = 1024 * 1024  # tiny members may pack any way they like
-SECONDS = 30
+SECONDS = 120
+MAX_ROWS = 5_000  # where a whole workbook is read at once
+TEXT_SAMPLE = 4096
 ROOT = Path(__file__).resolve().parents[2]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -55,10 +59,14 @@ class WorkbookTooBig(Refused):
 
 @dataclass(frozen=True)
 class Row:
-    """One row that holds something; `number` counts from 1 as the spreadsheet does."""
+    """One row that holds something; `number` counts from 1 as the spreadsheet does.
+
+    `line` is where the row starts in a text file.
+    """
 
     number: int
     cells: tuple[Cell, ...]
+    line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -87,16 +95,14 @@ class Page:
     """A sheet to write: the first row is its header, `widths` in characters."""
 
     name: str
-    rows: Sequence[Sequence[Cell]]
+    rows: Iterable[Sequence[Cell]]
     widths: Sequence[int] = ()
 
 
 OLD_OR_LOCKED = N_(
     "This is an old .xls file, or one with a password. Save it as .xlsx without a password and import that."
 )
-NO_WORKBOOK = N_(
-    "This is not an .xlsx workbook. Open the .csv or text in a spreadsheet program, save it as .xlsx and import that."
-)
+NO_WORKBOOK = N_("This is neither an .xlsx workbook nor a .csv text. Save the table as .xlsx and import that.")
 WORD_FILE = N_("This is a Word document. Copy its table into a spreadsheet, save it as .xlsx and import that.")
 OTHER_ARCHIVE = N_("This archive is not an .xlsx workbook. Save the table as .xlsx and import that.")
 WITH_MACROS = N_("This workbook carries macros. Save it as .xlsx without macros and import that.")
@@ -115,51 +121,82 @@ SWOLLEN = N_(
 )
 UNPACKS = N_("The workbook unpacks to more than 200 MB. Split it and import the parts.")
 TOO_MUCH = N_(
-    "The workbook has more than 5,000 rows or 60 columns, or takes too much memory. "
+    "The file has more than %(rows)s rows or 60 columns, or takes too much memory. "
     "Split it, and delete empty formatted rows."
 )
+NO_ENCODING = N_("The text of this .csv is neither UTF-8 nor GB18030. Save it again as UTF-8 or .xlsx and import that.")
 REFUSED: dict[str, tuple[type[Refused], str]] = {
     "doctype": (UnsafeWorkbook, DECLARES),
     "too_much": (WorkbookTooBig, TOO_MUCH),
     "damaged": (NotAWorkbook, DAMAGED),
+    "encoding": (NotAWorkbook, NO_ENCODING),
 }
 
 
-def read_workbook(content: bytes) -> list[Sheet]:
-    """The visible sheets of an .xlsx. Raises NotAWorkbook, UnsafeWorkbook or WorkbookTooBig."""
-    check_kind(content)
-    check_members(content)
+@dataclass(frozen=True)
+class SheetStart:
+    """From here on rows are of this sheet."""
+
+    name: str
+    merged: tuple[Merged, ...]
+
+
+def read_workbook(content: bytes, most_rows: int = MAX_ROWS) -> list[Sheet]:
+    """The visible sheets of a small .xlsx. Raises NotAWorkbook, UnsafeWorkbook or WorkbookTooBig."""
+    sheets: list[tuple[SheetStart, list[Row]]] = []
     with NamedTemporaryFile(suffix=".xlsx") as file:
         file.write(content)
         file.flush()
-        answer = _read_apart(file.name)
-    if "refused" in answer:
-        refusal, sentence = REFUSED[answer["refused"]]
-        raise refusal(sentence)
-    return [
-        Sheet(
-            sheet["name"],
-            tuple(Row(number, tuple(_cell(c) for c in cells)) for number, cells in sheet["rows"]),
-            tuple(Merged(a + 1, b, c + 1, d) for a, b, c, d in sheet["merged"]),
-        )
-        for sheet in answer["sheets"]
-    ]
+        check_file(file)  # type: ignore[arg-type]
+        for part in read_apart(file.name, most_rows):
+            if isinstance(part, SheetStart):
+                sheets.append((part, []))
+            else:
+                sheets[-1][1].extend(part)
+    return [Sheet(start.name, tuple(rows), start.merged) for start, rows in sheets]
 
 
-def _read_apart(path: str) -> dict:
-    """What the reading process found; one that was ended by a limit is an oversized file."""
+def read_apart(path: str, most_rows: int, *, pass_fds: tuple[int, ...] = ()) -> Iterator[SheetStart | list[Row]]:
+    """What the reading process finds, portion by portion; one that was ended by a limit is an oversized file.
+
+    Raises NotAWorkbook, UnsafeWorkbook or WorkbookTooBig, also after some rows have come.
+    """
+    reader = subprocess.Popen(
+        [sys.executable, "-m", "portal.ground.sheet_reader", path, str(most_rows)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},  # none of our secrets
+        pass_fds=pass_fds,
+    )
+    watch = threading.Timer(SECONDS, reader.kill)
+    watch.daemon = True
+    watch.start()
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "portal.ground.sheet_reader", path],
-            capture_output=True,
-            timeout=SECONDS,
-            cwd=ROOT,
-            env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},  # none of our secrets
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return {"refused": "too_much"}
-    return json.loads(done.stdout) if done.returncode == 0 else {"refused": "too_much"}
+        assert reader.stdout is not None
+        yield from _parts(reader.stdout, most_rows)
+    finally:
+        watch.cancel()
+        reader.kill()
+        reader.wait()
+        reader.stdout.close()  # type: ignore[union-attr]
+
+
+def _parts(lines: Iterable[bytes], most_rows: int) -> Iterator[SheetStart | list[Row]]:
+    for line in lines:
+        answer: dict[str, Any] = json.loads(line)
+        if "rows" in answer:
+            yield [Row(number, tuple(_cell(c) for c in cells), at) for number, at, cells in answer["rows"]]
+        elif "sheet" in answer:
+            merged = tuple(Merged(a + 1, b, c + 1, d) for a, b, c, d in answer["merged"])
+            yield SheetStart(answer["sheet"], merged)
+        elif "end" in answer:
+            return
+        else:
+            refusal, sentence = REFUSED[answer["refused"]]
+            raise refusal(sentence, rows=f"{most_rows:,}")
+    raise WorkbookTooBig(TOO_MUCH, rows=f"{most_rows:,}")
 
 
 def _cell(value: object) -> Cell:
@@ -168,14 +205,31 @@ def _cell(value: object) -> Cell:
     return restore(value) if isinstance(value, str) else value  # type: ignore[return-value]
 
 
-def check_kind(content: bytes) -> None:
-    """Refuse what is not an .xlsx by its first bytes and its members, never by its name."""
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
+def check_file(file: BinaryIO, *, text: bool = False) -> None:
+    """Refuse by its first bytes and members, before anything is unpacked, what is no .xlsx (or, if allowed, text)."""
+    file.seek(0)
+    start = file.read(TEXT_SAMPLE)
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
         raise NotAWorkbook(OLD_OR_LOCKED)
-    if not content.startswith(b"PK\x03\x04"):
+    if start.startswith(b"PK\x03\x04"):
+        check_kind(file)
+        check_members(file)
+    elif not text or not _looks_like_text(start):
         raise NotAWorkbook(NO_WORKBOOK)
+    file.seek(0)
+
+
+def _looks_like_text(start: bytes) -> bool:
+    """No control characters but tabs and line ends; UTF-16 is told by its mark."""
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return True
+    return bool(start.strip()) and not any(byte < 32 and byte not in (9, 10, 13) for byte in start)
+
+
+def check_kind(file: BinaryIO) -> None:
+    """Refuse an archive that is not an .xlsx by its members, never by its name."""
     try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
+        with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise NotAWorkbook(DAMAGED) from error
@@ -187,9 +241,9 @@ def check_kind(content: bytes) -> None:
         raise NotAWorkbook(WITH_MACROS)
 
 
-def check_members(content: bytes) -> None:
+def check_members(file: BinaryIO) -> None:
     """Refuse an archive that reaches outside itself, links, hides members or swells."""
-    with zipfile.ZipFile(BytesIO(content)) as archive:
+    with zipfile.ZipFile(file) as archive:
         entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
         raise WorkbookTooBig(MANY_PARTS, n=len(entries))
@@ -224,10 +278,18 @@ def restore(text: str) -> str:
 def write_workbook(pages: Sequence[Page]) -> bytes:
     """An .xlsx with these sheets; every column is text, so that a typed ID number keeps its digits."""
     target = BytesIO()
+    write_pages(target, pages)
+    return target.getvalue()
+
+
+def write_pages(target: BinaryIO, pages: Iterable[Page], *, folder: str | None = None) -> None:
+    """Write sheets one row after the other; `folder` holds rows until the end, so that few stand in memory."""
     book = xlsxwriter.Workbook(
         target,
         {
-            "in_memory": True,
+            "in_memory": folder is None,
+            "constant_memory": folder is not None,
+            "tmpdir": folder,
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
@@ -239,13 +301,14 @@ def write_workbook(pages: Sequence[Page]) -> bytes:
     for page in pages:
         sheet = book.add_worksheet(page.name)
         sheet.freeze_panes(1, 0)
-        for column in range(max((len(row) for row in page.rows), default=0)):
-            sheet.set_column(column, column, page.widths[column] if column < len(page.widths) else 16, text)
         for number, row in enumerate(page.rows):
+            if number == 0:
+                for column in range(max(len(row), len(page.widths))):
+                    width = page.widths[column] if column < len(page.widths) else 16
+                    sheet.set_column(column, column, width, text)
             for column, value in enumerate(row):
                 _write(sheet, (number, column), value, (head if number == 0 else text, day))
     book.close()
-    return target.getvalue()
 
 
 def _write(sheet: xlsxwriter.worksheet.Worksheet, at: tuple[int, int], value: Cell, formats: tuple) -> None:

@@ -9,13 +9,15 @@ from pathlib import Path
 from flask import Blueprint, url_for
 from flask_login import current_user
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
-from portal.ground import i18n, imports
+from portal.ground import i18n
 from portal.ground.cockpit import Cockpit
+from portal.ground.import_now import import_file
 from portal.ground.imports import Kind, Report
+from portal.ground.models import ImportBatch
 from portal.ground.rules import N_
-from portal.people.models import Account, Person
+from portal.people.models import Account, Grant, Person
 from portal.people.roster_import import Officers
 from portal.people.rules import Permission
 
@@ -24,6 +26,18 @@ def account_names(session: Session, ids: set[int]) -> Mapping[int, str]:
     """Account id → the person's name, for reports that say who did it."""
     found = select(Account.id, Person.name).join(Person, Person.id == Account.person_id)
     return dict(session.execute(found.where(Account.id.in_(ids))).all())
+
+
+def importer(session: Session, account_id: int | None) -> Account | None:
+    """Who brought a batch, with his roles as they are now; None for the command line."""
+    if account_id is None:
+        return None
+    found = select(Account).where(Account.id == account_id).execution_options(populate_existing=True)
+    return session.scalars(found.options(selectinload(Account.grants).joinedload(Grant.body))).one()
+
+
+def kind_of(session: Session, batch: ImportBatch) -> Officers:
+    return Officers(importer(session, batch.account_id))
 
 
 def places(_kind: Kind) -> Sequence[tuple[str, str]]:
@@ -44,9 +58,5 @@ def import_officers(
     session: Session, path: str | Path, account: Account | None = None, dry_run: bool = False, *, now: datetime
 ) -> Report:
     """Check a roster file and, unless it is a dry run, take in its good rows; the caller commits."""
-    kind, path = Officers(account), Path(path)
-    if dry_run:
-        return imports.check(session, kind, path.read_bytes(), now=now).report()
     account_id = account.id if account else None
-    batch = imports.preview(session, kind, path.name, path.read_bytes(), account_id=account_id, now=now)
-    return imports.commit(session, batch, kind, now=now)
+    return import_file(session, kind_of, Officers(account), Path(path), account_id=account_id, dry_run=dry_run, now=now)

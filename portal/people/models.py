@@ -6,11 +6,12 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from flask_login import UserMixin
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, false, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from portal.ground.crypto import keys
+from portal.ground.crypto import keys, sealed
 from portal.ground.db import Base
+from portal.people.pinyin import place_readings, readings
 
 
 class BodyKind(StrEnum):
@@ -66,14 +67,25 @@ class Body(Base):
     """
 
     __tablename__ = "body"
+    __table_args__ = (
+        Index(
+            "uq_body_living_name",
+            "name",
+            unique=True,  # a name may be given again once its body is no more
+            sqlite_where=text("abolished_on IS NULL"),
+            postgresql_where=text("abolished_on IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(40), unique=True)
-    name: Mapped[str] = mapped_column(String(120), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    name_pinyin: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    name_initials: Mapped[str] = mapped_column(String(100), default="", server_default="")
     kind: Mapped[str] = mapped_column(String(20))
     level: Mapped[str] = mapped_column(String(12))
     division_code: Mapped[str | None] = mapped_column(String(9))
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("body.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("body.id"), index=True)
     path: Mapped[str] = mapped_column(String(120), index=True)  # "/1/17/204/"
     confirmed_on: Mapped[date | None]  # when its standing to enforce was confirmed
     confirmation: Mapped[str | None] = mapped_column(String(200))  # the list or document that confirms it
@@ -84,6 +96,11 @@ class Body(Base):
 
     parent: Mapped[Body | None] = relationship(remote_side=[id])
     fields: Mapped[list[BodyField]] = relationship(cascade="all, delete-orphan")
+
+    @validates("name")
+    def _spell(self, _key: str, name: str) -> str:
+        self.name_pinyin, self.name_initials = place_readings(name)
+        return name
 
 
 class BodyField(Base):
@@ -103,42 +120,65 @@ class Person(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(22), unique=True)  # random; binds the ciphertexts
     personnel_number: Mapped[str] = mapped_column(String(20), unique=True)
-    name: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(100), index=True)
     sex: Mapped[str] = mapped_column(String(1))  # m, f
     birth_date: Mapped[date]
     education: Mapped[str] = mapped_column(String(20))  # secondary, college, bachelor, master, doctor
-    id_number_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    id_number_sealed: Mapped[bytes] = mapped_column(
+        LargeBinary,
+        info=sealed("person|id_number|{public_id}", index="id_number_index", purpose="person|id_number"),
+    )
     id_number_index: Mapped[str] = mapped_column(String(64), unique=True)
-    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    phone_sealed: Mapped[bytes | None] = mapped_column(
+        LargeBinary, info=sealed("person|phone|{public_id}", index="phone_index", purpose="person|phone")
+    )
     phone_index: Mapped[str | None] = mapped_column(String(64), index=True)
     name_pinyin: Mapped[str] = mapped_column(String(400), default="", server_default="", index=True)
     name_initials: Mapped[str] = mapped_column(String(100), default="", server_default="", index=True)
     external: Mapped[bool] = mapped_column(default=False, server_default=false())  # a legal adviser, no post
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     erased_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1, server_default="1")  # whoever edits says which one he saw
     created_at: Mapped[datetime]
 
     posts: Mapped[list[Post]] = relationship(back_populates="person", order_by="Post.id")
 
+    @validates("name")
+    def _spell(self, _key: str, name: str) -> str:
+        self.name_pinyin, self.name_initials = readings(name)
+        return name
+
     def id_number(self) -> str:
         return keys.unseal(self.id_number_sealed, f"person|id_number|{self.public_id}")
 
     def masked_id_number(self) -> str:
         plain = self.id_number()
-        return plain[:4] + "*" * 10 + plain[-4:]
+        return plain[:6] + "*" * 8 + plain[-4:]
+
+    def phone(self) -> str:
+        """The mobile number, or an empty text."""
+        return keys.unseal(self.phone_sealed, f"person|phone|{self.public_id}") if self.phone_sealed else ""
+
+    def masked_phone(self) -> str:
+        plain = self.phone()
+        return plain[:3] + "*" * (len(plain) - 7) + plain[-4:]
 
 
 class Post(Base):
     """What a person does at a body, from a day to a day. 编制 and 岗位 may lie at two bodies."""
 
     __tablename__ = "post"
-    __table_args__ = (Index("ix_post_current", "person_id", "ended_on"),)
+    __table_args__ = (
+        # the roster is counted, filtered and sorted inside these three, without reading the rows
+        Index("ix_post_at_body", "body_id", "ended_on", "person_id", "staffing_type", "field", "in_post"),
+        Index("ix_post_current", "person_id", "ended_on", "body_id", "staffing_type", "field", "in_post"),
+        Index("ix_post_newest", "ended_on", "started_on", "body_id", "person_id", "staffing_type", "field", "in_post"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    body_id: Mapped[int] = mapped_column(ForeignKey("body.id"), index=True)
-    establishment_body_id: Mapped[int] = mapped_column(ForeignKey("body.id"))
+    body_id: Mapped[int] = mapped_column(ForeignKey("body.id"))
+    establishment_body_id: Mapped[int] = mapped_column(ForeignKey("body.id"), index=True)
     staffing_type: Mapped[str] = mapped_column(String(20))
     on_establishment: Mapped[bool]
     in_post: Mapped[bool]
@@ -180,9 +220,10 @@ class EstablishmentCheck(Base):
     """核编: the post compared with the establishment office's list. Added, never changed."""
 
     __tablename__ = "establishment_check"
+    __table_args__ = (Index("ix_establishment_check_of_post", "post_id", "agrees"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"), index=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
     checked_on: Mapped[date]
     agrees: Mapped[bool]
     reference: Mapped[str] = mapped_column(String(120))
@@ -268,6 +309,7 @@ class Account(Base, UserMixin):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
     username: Mapped[str] = mapped_column(String(40), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
+    must_enrol: Mapped[bool] = mapped_column(default=False, server_default=false())  # its factors were taken away
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
@@ -284,12 +326,11 @@ class Grant(Base):
     """
 
     __tablename__ = "role_grant"
-    __table_args__ = (UniqueConstraint("account_id", "role", "body_id", "field"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     role: Mapped[str] = mapped_column(String(20))
-    body_id: Mapped[int] = mapped_column(ForeignKey("body.id"))
+    body_id: Mapped[int] = mapped_column(ForeignKey("body.id"), index=True)
     field: Mapped[str | None] = mapped_column(String(20))
     granted_at: Mapped[datetime]
     granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -323,17 +364,24 @@ class SignIn(Base):
     device_sha256: Mapped[str] = mapped_column(String(64), default="", server_default="")  # of what the browser says
     shared: Mapped[bool] = mapped_column(default=False, server_default=false())  # 公用设备
     proved_at: Mapped[datetime | None]  # when the strongest factor was last shown on this device
+    cookie_sha256: Mapped[str] = mapped_column(String(64), default="", server_default="")  # of the device's own cookie
 
 
 class FailedSignIn(Base):
-    """A wrong password, counted to slow guessing down."""
+    """A wrong password or code, counted to slow guessing down. `username` is a keyed digest of what it was for."""
 
     __tablename__ = "failed_sign_in"
-    __table_args__ = (Index("ix_failed_sign_in_recent", "username", "at"),)
+    __table_args__ = (
+        Index("ix_failed_sign_in_recent", "username", "at"),
+        Index("ix_failed_sign_in_from", "address", "at"),
+        Index("ix_failed_sign_in_at", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(64))
+    account_id: Mapped[int | None]  # whose way in it would have been; counted, never followed
     address: Mapped[str] = mapped_column(String(64))
+    cookie_sha256: Mapped[str] = mapped_column(String(64), default="", server_default="")  # of a device it knows
     at: Mapped[datetime]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.ground import clock
 from portal.ground.crypto import keys
+from portal.people.identity import same_person
 from portal.people.models import (
     Account,
     Ban,
@@ -20,15 +22,19 @@ from portal.people.models import (
     Person,
     Post,
     PostField,
-    SignIn,
 )
-from portal.people.rules import OPENS, Permission, normal_id_number
+from portal.people.rules import OPENS, Permission
 
 ID_PURPOSE = "person|id_number"
 
 
 def id_number_index(number: str) -> str:
     return keys.blind(number, ID_PURPOSE)
+
+
+def id_number_indexes(number: str) -> list[str]:
+    """Under what an ID number may stand while keys are being changed; for every look-up."""
+    return keys.blinds(number, ID_PURPOSE)
 
 
 def grants_for(account: Account, permission: Permission) -> list[Grant]:
@@ -92,63 +98,6 @@ def person_in_scope(session: Session, account: Account, permission: Permission, 
     ).one()
 
 
-def roster(
-    session: Session,
-    account: Account,
-    *,
-    words: str = "",
-    field: str = "",
-    page: int = 1,
-    size: int = 50,
-) -> tuple[list[tuple[Person, Post]], int]:
-    """One page of the people in scope, and how many there are in all."""
-    matching = (
-        select(Post)
-        .join(Post.body)
-        .join(Post.person)
-        .where(Post.ended_on.is_(None), posts_in_scope(account, Permission.SEE_ROSTER))
-    )
-    if words:
-        like = f"%{words.replace('%', '').replace('_', '')}%"
-        matching = matching.where(or_(Person.name.like(like), Body.name.like(like), Person.personnel_number == words))
-    if field:
-        matching = matching.where(Post.field == field)
-    total = session.scalar(select(func.count()).select_from(matching.subquery())) or 0
-    rows = session.scalars(
-        matching.order_by(Body.path, Person.id)
-        .limit(size)
-        .offset((page - 1) * size)
-        .options(joinedload(Post.person), joinedload(Post.body), joinedload(Post.establishment_body))
-    )
-    return [(post.person, post) for post in rows], total
-
-
-def account_for_sign_in(session: Session, typed: str) -> Account | None:
-    """The account of what somebody typed: personnel number, or ID number in any width and case."""
-    found = session.scalar(select(Account).where(Account.username == typed.strip()))
-    number = normal_id_number(typed)
-    if found is None and len(number) == 18:
-        found = session.scalar(
-            select(Account).join(Account.person).where(Person.id_number_index == id_number_index(number))
-        )
-    return found
-
-
-def signed_in_account(session: Session, token_sha256: str, now: datetime) -> Account | None:
-    """The account behind a live sign-in, its grants and person loaded."""
-    return session.scalar(
-        select(Account)
-        .join(SignIn, SignIn.account_id == Account.id)
-        .where(
-            SignIn.token_sha256 == token_sha256,
-            SignIn.ended_at.is_(None),
-            SignIn.ends_at > now,
-            Account.disabled_at.is_(None),
-        )
-        .options(joinedload(Account.person), selectinload(Account.grants).joinedload(Grant.body))
-    )
-
-
 def current_post(session: Session, person_id: int) -> Post | None:
     return session.scalar(
         select(Post)
@@ -159,11 +108,31 @@ def current_post(session: Session, person_id: int) -> Post | None:
     )
 
 
+def post_in_scope(session: Session, account: Account, permission: Permission, person_id: int) -> Post:
+    """The person's newest current post in the account's scope; otherwise NoResultFound, a 404."""
+    return session.scalars(
+        select(Post)
+        .join(Body, Body.id == Post.body_id)
+        .where(Post.person_id == person_id, Post.ended_on.is_(None), posts_in_scope(account, permission))
+        .order_by(Post.id.desc())
+        .limit(1)
+        .options(joinedload(Post.body), joinedload(Post.establishment_body))
+    ).one()
+
+
+def body_id_of(session: Session, person_id: int) -> int | None:
+    """The body of his current post: in whose scope an act about him lies."""
+    newest = select(Post.body_id).where(Post.person_id == person_id, Post.ended_on.is_(None)).order_by(Post.id.desc())
+    return session.scalar(newest.limit(1))
+
+
 def same_level_bureau(session: Session, body: Body) -> Body | None:
     """The justice bureau of the county (else prefecture, else province) the body belongs to."""
     ancestors = [int(part) for part in body.path.strip("/").split("/")]
     bureaus = session.scalars(
-        select(Body).where(Body.kind == BodyKind.JUSTICE_BUREAU, Body.parent_id.in_(ancestors))
+        select(Body).where(
+            Body.kind == BodyKind.JUSTICE_BUREAU, Body.parent_id.in_(ancestors), Body.abolished_on.is_(None)
+        )
     ).all()
     if not bureaus:
         return None
@@ -180,11 +149,28 @@ def lock_person(session: Session, person_id: int) -> None:
     session.scalars(select(Person.id).where(Person.id == person_id).with_for_update()).one()
 
 
+def hold_people(session: Session, person_ids: Iterable[int]) -> None:
+    """Hold several persons' rows, always in one order: who needs two of them waits for nobody who needs both."""
+    session.scalars(select(Person.id).where(Person.id.in_(set(person_ids))).order_by(Person.id).with_for_update()).all()
+
+
+def hold_for(session: Session, account: Account, *person_ids: int) -> None:
+    """Hold these persons, the one who acts and those he stands in for, before any of them is held alone."""
+    lenders = {grant.on_behalf_of_id for grant in account.grants} - {None}
+    absent = session.scalars(select(Account.person_id).where(Account.id.in_(lenders))) if lenders else ()
+    hold_people(session, {account.person_id, *person_ids, *absent})
+
+
+def raise_versions(session: Session, person_ids: Iterable[int]) -> None:
+    """Whoever has the form of one of these persons open is told that the record has changed."""
+    session.execute(update(Person).where(Person.id.in_(set(person_ids))).values(version=Person.version + 1))
+
+
 def running_bans(session: Session, person_id: int, day: date) -> list[Ban]:
     """The bars in force on a day, the one that ends last first."""
     rows = session.scalars(
         select(Ban).where(
-            Ban.person_id == person_id,
+            Ban.person_id.in_(same_person(person_id)),
             Ban.lifted_on.is_(None),
             Ban.since <= day,
             or_(Ban.until.is_(None), Ban.until >= day),

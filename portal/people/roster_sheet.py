@@ -10,6 +10,7 @@ from typing import Any
 
 from portal.ground.import_rows import Column, Problem, SheetRow
 from portal.ground.rules import N_
+from portal.people.areas import known_area
 from portal.people.models import Field, StaffingType
 from portal.people.rules import birth_date, id_number_problem, normal_id_number, normal_name
 
@@ -58,26 +59,60 @@ YES_NO = {"是": True, "否": False}
 DUTIES = {"专职": False, "兼职": True}
 
 COLUMNS = (
-    Column(NUMBER, N_("May stay empty; a number is given then."), ("", ""), required=False),
-    Column(NAME, N_("As on the ID card, without spaces."), ("示例甲", "示例乙")),
-    Column(ID_NUMBER, N_("18 characters, as text."), ("220199199003070012", "220199198808150023")),
-    Column(EDUCATION, N_("高中(中专), 大专, 本科, 硕士 or 博士."), ("本科", "大专")),
-    Column(PHONE, N_("May stay empty; 11 digits."), ("", ""), required=False),
-    Column(BODY, N_("The full name of the body at which the person enforces."), ("单位全称", "单位全称")),
-    Column(ESTABLISHMENT, N_("May stay empty when it is the same body."), ("", "单位全称"), required=False),
+    Column(
+        NUMBER, N_("May stay empty; a number is given then."), ("", ""), required=False,
+        also=("人员编号", "人员工号", "职工号", "编号"),
+    ),
+    Column(NAME, N_("As on the ID card, without spaces."), ("示例甲", "示例乙"), also=("人员姓名", "执法人员姓名")),
+    Column(
+        ID_NUMBER, N_("18 characters, as text."), ("220199199003070012", "220199198808150023"),
+        also=("身份证号码", "公民身份号码", "公民身份证号码", "居民身份证号码", "身份证", "证件号码"),
+    ),
+    Column(
+        EDUCATION, N_("高中(中专), 大专, 本科, 硕士 or 博士."), ("本科", "大专"),
+        also=("文化程度", "最高学历", "学历层次"),
+    ),
+    Column(
+        PHONE, N_("May stay empty; 11 digits."), ("", ""), required=False,
+        also=("手机", "手机号码", "联系电话", "联系方式", "移动电话", "电话"),
+    ),
+    Column(
+        BODY, N_("The full name of the body at which the person enforces."), ("单位全称", "单位全称"),
+        also=("所在单位", "单位名称", "工作单位", "执法单位", "所属单位", "单位"),
+    ),
+    Column(
+        ESTABLISHMENT, N_("May stay empty when it is the same body."), ("", "单位全称"), required=False,
+        also=("编制单位", "编制所属单位"),
+    ),
     Column(
         STAFFING,
         N_("行政编制, 参公管理, 事业编制, 合同, 劳务派遣, 临时, 公益性岗位, 工勤 or 借调."),
         ("行政编制", "事业编制"),
+        also=("编制性质", "人员编制", "编制类别"),
     ),
-    Column(ON_ESTABLISHMENT, N_("是 or 否."), ("是", "是")),
-    Column(IN_POST, N_("是 or 否."), ("是", "是")),
-    Column(DUTY, N_("专职 or 兼职."), ("专职", "兼职")),
-    Column(TITLE, N_("The duty or title in the post."), ("执法队员", "综合执法队员")),
-    Column(FIELD, N_("交通运输, 生态环境, 文化市场, 农业, 市场监管, 城市管理 or 应急管理."), ("交通运输", "城市管理")),
-    Column(STARTED, N_("The day the post began, as 2024-03-01."), ("2019-07-01", "2021-03-15")),
-)
+    Column(ON_ESTABLISHMENT, N_("是 or 否."), ("是", "是"), also=("在编", "在编情况", "是否在编人员")),
+    Column(IN_POST, N_("是 or 否."), ("是", "是"), also=("在岗", "在岗情况", "是否在执法岗位")),
+    Column(DUTY, N_("专职 or 兼职."), ("专职", "兼职"), also=("专兼职", "是否专职", "专职兼职")),
+    Column(
+        TITLE, N_("The duty or title in the post."), ("执法队员", "综合执法队员"), also=("职务职级", "岗位", "现任职务")
+    ),
+    Column(
+        FIELD,
+        N_(
+            "交通运输, 生态环境, 文化市场, 农业, 市场监管, 城市管理 or 应急管理; the main field first, "
+            "further ones after 、."
+        ),
+        ("交通运输", "城市管理、应急管理"),
+        also=("执法类别", "执法门类", "领域", "所属领域"),
+    ),
+    Column(
+        STARTED, N_("The day the post began, as 2024-03-01."), ("2019-07-01", "2021-03-15"),
+        also=("任职时间", "任现职时间", "到岗日期", "到岗时间"),
+    ),
+)  # fmt: skip
 
+IN_SCIENCE = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{2}")
+FIELD_DIVIDERS = re.compile(r"\s*[、,;/，；\n]\s*")
 DAY_FORMS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
 
 
@@ -85,7 +120,7 @@ DAY_FORMS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
 class Officer:
     """One row of the roster, in codes; what cannot be read is empty or None and stands among the problems.
 
-    An empty `personnel_number` or `phone` says nothing about the one on record.
+    An empty `personnel_number` or `phone` says nothing about the one on record. `field` is the main one.
     """
 
     personnel_number: str
@@ -102,6 +137,7 @@ class Officer:
     title: str
     field: str
     started_on: date
+    further: frozenset[str] = frozenset()
 
 
 def read_officer(row: SheetRow, today: date) -> tuple[Officer, list[Problem]]:
@@ -120,7 +156,7 @@ def read_officer(row: SheetRow, today: date) -> tuple[Officer, list[Problem]]:
         "in_post": cells.one_of(IN_POST, YES_NO),
         "part_time": cells.one_of(DUTY, DUTIES),
         "title": cells.words(TITLE, 60),
-        "field": cells.one_of(FIELD, FIELDS),
+        **cells.fields(),
         "started_on": cells.day(STARTED, today),
     }
     return Officer(**said), cells.problems
@@ -148,6 +184,9 @@ class _Cells:
             self.wrong(title, N_("The text is longer than %(most)s characters."), N_("Shorten it."), most=most)
         return text
 
+    def hint(self, title: str, message: str, remedy: str, **values: Any) -> None:
+        self.problems.append(self.row.problem(title, message, remedy, warning=True, **values))
+
     def name(self) -> str:
         name = normal_name(self.words(NAME, 100))
         odd = [sign for sign in name if not _in_names(sign)]
@@ -155,13 +194,21 @@ class _Cells:
             self.wrong(
                 NAME,
                 N_("The name has a character that is lost or not part of a name: %(sign)s"),
-                N_("Type the name again as on the ID card; a rare character must not come from a private font."),
+                N_("Type the name again as on the ID card."),
                 sign=odd[0],
+            )
+        elif private := [sign for sign in name if unicodedata.category(sign) == "Co"]:
+            self.hint(
+                NAME,
+                N_("The name has a character from a private font (U+%(code)s); others may not see it."),
+                N_("It is kept as it is. Where the character has a place of its own in Unicode, type that one."),
+                code=f"{ord(private[0]):04X}",
             )
         return name
 
     def id_number(self) -> str:
-        if isinstance(self.row.cells.get(ID_NUMBER), int | float):
+        text = self.row.text(ID_NUMBER)
+        if isinstance(self.row.cells.get(ID_NUMBER), int | float) or IN_SCIENCE.fullmatch(text):
             self.wrong(
                 ID_NUMBER,
                 N_("The ID number is stored as a number, so its last digits are lost."),
@@ -172,7 +219,29 @@ class _Cells:
         if number and (message := id_number_problem(number)):
             self.wrong(ID_NUMBER, message, N_("Compare with the ID card and correct this cell."))
             return ""
+        if number and not known_area(number):
+            self.hint(
+                ID_NUMBER,
+                N_("The first six digits, %(area)s, are not an area code we know."),
+                N_("Compare with the ID card; if it says the same, nothing need be done."),
+                area=number[:6],
+            )
         return number
+
+    def fields(self) -> dict[str, Any]:
+        """The main field and further ones, divided by 、 or a comma."""
+        words = [w for w in FIELD_DIVIDERS.split(unicodedata.normalize("NFKC", self.filled(FIELD))) if w]
+        known = [FIELDS.get(word.replace(" ", "")) for word in words]
+        if None in known:
+            self.wrong(
+                FIELD,
+                N_("This word is not one of the column's words."),
+                N_("Write one of: %(words)s."),
+                words="、".join(FIELDS),
+            )
+            return {"field": None, "further": frozenset()}
+        codes = [str(code) for code in known]
+        return {"field": codes[0] if codes else None, "further": frozenset(codes[1:]) - frozenset(codes[:1])}
 
     def one_of(self, title: str, shown: dict[str, Any], accepted: dict[str, Any] | None = None) -> Any:
         text = unicodedata.normalize("NFKC", self.filled(title)).replace(" ", "")
@@ -221,6 +290,6 @@ def read_day(text: str) -> date | None:
 
 
 def _in_names(sign: str) -> bool:
-    """A letter or ideograph, a separator dot, a hyphen or an inner space."""
-    newer = 0x20000 <= ord(sign) < 0x3FFFE  # ideographs newer than Python's table of characters
-    return newer or unicodedata.category(sign)[0] in "LM" or sign in "·-. '"
+    """A letter or ideograph, also one of a private font, a separator dot, a hyphen or an inner space."""
+    newer = 0x20000 <= ord(sign) < 0x3FFFE or 0x9FA6 <= ord(sign) <= 0x9FFF  # newer than Python's table of characters
+    return newer or unicodedata.category(sign)[0] in "LM" or unicodedata.category(sign) == "Co" or sign in "·-. '"

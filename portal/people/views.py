@@ -1,88 +1,44 @@
-"""Signing in and out, the roster, and the reader's own settings."""
+"""The roster, and the reader's own settings."""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
-from flask_login import current_user, login_user, logout_user
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask_login import current_user
 
 from portal.ground import clock, i18n
 from portal.ground.db import db
 from portal.ground.rules import N_
-from portal.ground.web import PUBLIC, SIGNED_IN, address, needs
-from portal.people import operations, queries
-from portal.people.forms import SignInForm
-from portal.people.models import Field
+from portal.ground.security import keep_choice
+from portal.ground.sheet_stream import write_long
+from portal.ground.sheets import XLSX
+from portal.ground.web import PUBLIC, needs, own_path
+from portal.people.models import Field, StaffingType
+from portal.people.roster import operations as roster_operations
+from portal.people.roster import queries as listing
+from portal.people.roster import sheet
+from portal.people.roster.forms import FindForm, filters_from
+from portal.people.roster.queries import Filters
 from portal.people.rules import Permission
 
 bp = Blueprint("people", __name__, template_folder="templates")
 PAGE = 50
 
 
-def safe_next(target: str) -> str:
-    """Only a path of our own may follow signing in."""
-    plain = all(char > " " and char != "\\" for char in target)
-    inside = plain and target.startswith("/") and not target.startswith("//") and not urlsplit(target).netloc
-    return target if inside else url_for("reports.home")
-
-
-@bp.get("/sign-in")
-@needs(PUBLIC)
-def sign_in():
-    if current_user.is_authenticated:
-        return redirect(url_for("reports.home"))
-    return render_template("people/sign_in.html", form=SignInForm())
-
-
-@bp.post("/sign-in")
-@needs(PUBLIC)
-def sign_in_now():
-    form = SignInForm()
-    if not form.validate_on_submit():
-        return render_template("people/sign_in.html", form=form), 422
-    now, username = clock.now(), form.username.data.strip()
-    try:
-        with db.reading() as reading:  # hashing must not hold the write lock
-            account = operations.find_account(reading, username, form.password.data, address=address(), now=now)
-    except operations.TooManyGuesses as refusal:
-        form.password.errors = [i18n.gettext(refusal.message)]
-        return render_template("people/sign_in.html", form=form), refusal.status
-    if account is None:
-        operations.note_wrong_password(db.session, username, address=address(), now=now)
-        db.session.commit()
-        form.password.errors = [i18n.gettext(N_("The number and the password do not belong together."))]
-        return render_template("people/sign_in.html", form=form), 401
-    session.clear()
-    session["sign_in"] = operations.sign_in(db.session, account, address=address(), now=now)
-    db.session.commit()
-    login_user(account)
-    return redirect(safe_next(request.args.get("next", "")))
-
-
-@bp.post("/sign-out")
-@needs(SIGNED_IN)
-def sign_out():
-    operations.sign_out(db.session, session.get("sign_in", ""), now=clock.now())
-    db.session.commit()
-    logout_user()
-    session.clear()
-    flash(i18n.gettext(N_("You are signed out.")), "info")
-    return redirect(url_for("people.sign_in"))
-
-
 @bp.post("/reading")
 @needs(PUBLIC)
 def reading():
     """Language, text size and contrast, kept in cookies of this device."""
-    answer = redirect(safe_next(request.form.get("next", "")))
+    answer = redirect(own_path(request.form.get("next")) or url_for("reports.home"))
     for name, allowed in (
         (i18n.COOKIE, tuple(i18n.LANGUAGES)),
         ("mingfa_text", ("normal", "large")),
         ("mingfa_contrast", ("normal", "more")),
     ):
         if (value := request.form.get(name)) in allowed:
-            answer.set_cookie(name, value, max_age=31_536_000, samesite="Lax", httponly=True)
+            keep_choice(answer, name, value)
     return answer
 
 
@@ -90,15 +46,47 @@ def reading():
 @needs(Permission.SEE_ROSTER)
 def roster():
     page = max(1, request.args.get("page", 1, int))
-    words, field = request.args.get("q", "").strip(), request.args.get("field", "")
-    rows, total = queries.roster(db.session, current_user, words=words, field=field, page=page, size=PAGE)
-    return render_template(
-        "people/roster.html",
-        rows=rows,
-        total=total,
-        page_number=page,
-        size=PAGE,
-        words=words,
-        field=field,
-        fields=list(Field),
-    )
+    return _roster(filters_from(request.args), FindForm(), page=page)
+
+
+def _roster(filters: Filters, find: FindForm, *, page: int = 1, status: int = 200):
+    body = listing.body_chosen(db.session, current_user, filters.under) if filters.under else None
+    listed = listing.listed(db.session, current_user, filters, page=page, size=PAGE)
+    answer = render_template(
+        "people/roster.html", filters=filters, body=body, posts=listed.posts, total=listed.total, page_number=page,
+        size=PAGE, find=find, fields=list(Field), staffings=list(StaffingType), sorts=listing.SORTS,
+    )  # fmt: skip
+    return answer, status
+
+
+@bp.post("/roster/find")
+@needs(Permission.SEE_ROSTER)
+def find():
+    """One person by the whole ID number, which must not stand in an address."""
+    form = FindForm()
+    if not form.validate_on_submit():
+        return _roster(filters_from({}), form, status=422)
+    person_id = listing.found_by_id_number(db.session, current_user, form.number)
+    roster_operations.note_search(db.session, person_id, now=clock.now())
+    db.session.commit()
+    if person_id is None:
+        flash(i18n.gettext(N_("Nobody in what you answer for has this ID number.")), "info")
+        return redirect(url_for(".roster"))
+    return redirect(url_for(".roster", person=person_id))
+
+
+@bp.post("/roster/export")
+@needs(Permission.SEE_ROSTER)
+def export():
+    """The list as it is filtered, as a workbook."""
+    filters = filters_from(request.form)
+    if filters.under:
+        listing.body_chosen(db.session, current_user, filters.under)
+    roster_operations.note_export(db.session, filters, now=clock.now())
+    db.session.commit()
+    with NamedTemporaryFile(suffix=".xlsx") as file, db.reading() as session:
+        rows = sheet.in_words(listing.for_export(session, current_user, filters))
+        title = i18n.gettext(N_("Roster"))
+        write_long(Path(file.name), title, sheet.head(), sheet.WIDTHS, rows)
+        kept = Path(file.name).open("rb")  # stays readable when its name is gone
+    return send_file(kept, mimetype=XLSX, as_attachment=True, download_name=f"{title}.xlsx")

@@ -9,8 +9,10 @@ from portal.credentials import queries as credentials
 from portal.ground import clock
 from portal.ground.db import db
 from portal.ground.web import SIGNED_IN, needs
+from portal.people.duplicates import queries as duplicates
 from portal.people.queries import current_post
 from portal.people.rules import Permission
+from portal.people.transfers import queries as transfers
 from portal.reports import queries
 
 bp = Blueprint("reports", __name__, template_folder="templates")
@@ -22,7 +24,9 @@ def home():
     """What I owe, by when, and where I stand; for staff, what waits for me."""
     session, now = db.session, clock.now()
     if Permission.SIT_EXAM not in current_user.permissions:
-        return render_template("reports/staff_home.html", counts=credentials.waiting_counts(session, current_user))
+        moves, twins = _waiting_people()
+        counts = credentials.waiting_counts(session, current_user)
+        return render_template("reports/staff_home.html", counts=counts, moves=moves, twins=twins)
     person_id, today = current_user.person_id, clock.today()
     post = current_post(session, person_id)
     return render_template(
@@ -30,6 +34,13 @@ def home():
         hours=queries.hours(session, person_id, today),
         standing=queries.standing(session, person_id, post.field if post else None, today),
     )  # fmt: skip
+
+
+def _waiting_people() -> tuple[int, int]:
+    """How many transfers and merges wait for this administrator."""
+    may = current_user.permissions
+    moves = transfers.waiting_counts(db.session, current_user)[0] if Permission.TRANSFER_PERSON in may else 0
+    return moves, duplicates.waiting_count(db.session, current_user) if Permission.MERGE_PERSON in may else 0
 
 
 @bp.get("/figures")

@@ -145,6 +145,9 @@ def reverse_hours(session: Session, entry: HoursEntry, *, reason: str, account_i
     )
     session.add(opposite)
     session.flush()
-    audit.record(session, "hours_reversed", "hours_entry", entry.id, now=now, account_id=account_id, reason=reason)
+    audit.record(
+        session, "hours_reversed", "hours_entry", entry.id, now=now, account_id=account_id,
+        person_id=entry.person_id, reason=reason,
+    )  # fmt: skip
     audit.fact_changed(session, entry.person_id, "hours", entry.id, now=now)
     return opposite

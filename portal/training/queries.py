@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
+from portal.people.identity import same_person
 from portal.training.models import CourseVersion, HoursEntry, HoursKind, LessonDone
 
 YEAR_TARGET = {2026: 60 * 60}  # minutes; the plan that asked for 60 hours ended, so each year is named
@@ -18,12 +19,29 @@ def year_target(year: int) -> int:
     return YEAR_TARGET.get(year, YEAR_TARGET[max(YEAR_TARGET)])
 
 
+def counted(person_id: int) -> ColumnElement[bool]:
+    """A condition on HoursEntry: a person's entries, those of merged records too, one source never twice."""
+    twin, taken_back = aliased(HoursEntry), aliased(HoursEntry)
+    same = same_person(person_id)
+
+    def again(entry: type[HoursEntry]) -> ColumnElement[bool]:
+        return exists().where(
+            twin.person_id.in_(same),
+            twin.source_kind == entry.source_kind,
+            twin.source == entry.source,
+            twin.id < entry.id,
+        )
+
+    of_another = exists().where(taken_back.id == HoursEntry.reverses_id, again(taken_back))
+    return and_(HoursEntry.person_id.in_(same), ~again(HoursEntry), ~of_another)
+
+
 def minutes_by_kind(session: Session, person_id: int, field: str) -> dict[str, int]:
     """Minutes ever credited by kind; professional ones only of this field."""
     rows = session.execute(
         select(HoursEntry.kind, func.sum(HoursEntry.minutes))
         .where(
-            HoursEntry.person_id == person_id,
+            counted(person_id),
             or_(HoursEntry.kind != HoursKind.PROFESSIONAL, HoursEntry.field == field),
         )
         .group_by(HoursEntry.kind)
@@ -34,7 +52,7 @@ def minutes_by_kind(session: Session, person_id: int, field: str) -> dict[str, i
 def entries(session: Session, person_id: int, year: int) -> Sequence[HoursEntry]:
     return session.scalars(
         select(HoursEntry)
-        .where(HoursEntry.person_id == person_id, HoursEntry.year == year)
+        .where(counted(person_id), HoursEntry.year == year)
         .order_by(HoursEntry.earned_on.desc(), HoursEntry.id.desc())
     ).all()
 
@@ -44,7 +62,7 @@ def year_minutes(session: Session, person_id: int, year: int) -> dict[str, int]:
     rows = session.execute(
         select(HoursEntry.source_kind, func.sum(HoursEntry.minutes))
         .where(
-            HoursEntry.person_id == person_id,
+            counted(person_id),
             HoursEntry.year == year,
             HoursEntry.kind != HoursKind.POLITICAL,
         )
@@ -81,7 +99,7 @@ def course(session: Session, code: str, field: str | None) -> CourseVersion:
 def lessons_done(session: Session, person_id: int) -> dict[int, set[str]]:
     """Course version id -> codes of finished lessons."""
     found: dict[int, set[str]] = {}
-    for row in session.scalars(select(LessonDone).where(LessonDone.person_id == person_id)):
+    for row in session.scalars(select(LessonDone).where(LessonDone.person_id.in_(same_person(person_id)))):
         found.setdefault(row.course_version_id, set()).add(row.lesson)
     return found
 
@@ -89,12 +107,10 @@ def lessons_done(session: Session, person_id: int) -> dict[int, set[str]]:
 def last_lesson_at(session: Session, person_id: int, before: datetime) -> datetime | None:
     """When a person last marked a lesson as read, at or before a moment."""
     return session.scalar(
-        select(func.max(LessonDone.at)).where(LessonDone.person_id == person_id, LessonDone.at <= before)
+        select(func.max(LessonDone.at)).where(LessonDone.person_id.in_(same_person(person_id)), LessonDone.at <= before)
     )
 
 
 def credited_before(session: Session, person_id: int, source: str) -> bool:
-    return (
-        session.scalar(select(HoursEntry.id).where(HoursEntry.person_id == person_id, HoursEntry.source == source))
-        is not None
-    )
+    found = select(HoursEntry.id).where(HoursEntry.person_id.in_(same_person(person_id)), HoursEntry.source == source)
+    return session.scalar(found.limit(1)) is not None

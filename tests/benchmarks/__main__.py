@@ -1,4 +1,4 @@
-"""make bench: the save path beside its floor, in one run on one machine."""
+"""make bench: the save path beside its floor, in one run on one machine; --province adds every list page."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from portal.exams.delivery import tokens
 from portal.ground import clock, migrate
 from portal.ground.crypto import keys
 from portal.ground.db import db
+from tests.benchmarks import province
 from tests.benchmarks.client import cpu_seconds, drive, request_bytes
 from tests.factories import County
 
@@ -50,7 +51,8 @@ def serve(target: str, port: int, environ: dict[str, str]) -> subprocess.Popen:
 def settings(folder: Path) -> dict[str, str]:
     return {
         "MINGFA_DATABASE_URL": f"sqlite:///{folder / 'bench.db'}", "MINGFA_SECRET_KEY": SECRET,
-        "MINGFA_DATA_KEY": "11" * 32, "MINGFA_INDEX_KEY": "22" * 32, "MINGFA_FILES_DIR": str(folder / "files"),
+        "MINGFA_DATA_KEY": "11" * 32, "MINGFA_INDEX_KEY": "22" * 32, "MINGFA_AUDIT_KEY": "33" * 32,
+        "MINGFA_FILES_DIR": str(folder / "files"),
     }  # fmt: skip
 
 
@@ -64,8 +66,11 @@ def prepare(url: str) -> list[tuple[int, str]]:
         county = County(session, now)
         exam = county.exam(minutes=600)
         for number in range(CONNECTIONS):
-            attempt = county.attempt(county.officer(born=date(1980, 1, 1 + number)), exam)
-            token = tokens.make(SECRET, attempt.id, attempt.form_id, attempt.epoch, attempt.deadline_at)
+            officer = county.officer(born=date(1980, 1, 1 + number))
+            attempt, device = county.attempt(officer, exam), county.sign_in(officer)
+            token = tokens.make(
+                SECRET, attempt.id, attempt.form_id, attempt.epoch, device.id, attempt.deadline_at
+            )
             found.append((attempt.id, token))
         session.commit()
     db.engine.dispose()
@@ -125,3 +130,5 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    if "--province" in sys.argv[1:]:
+        province.main([])

@@ -16,6 +16,7 @@ from portal.exams import operations as exams
 from portal.exams.models import ExamKind, Result, ScoreReview, Subject
 from portal.ground import audit
 from portal.ground.rules import judge
+from portal.people.duties.operations import take_step
 from portal.people.models import (
     Appraisal,
     Ban,
@@ -315,11 +316,24 @@ def test_the_database_refuses_a_forged_positive_decision_without_twelve_findings
         decided_at=county.now, account_id=checker.id, valid_from=county.today,
         valid_until=county.today + timedelta(days=10),
     )  # fmt: skip
+    take_step(county.session, "decide", "application", application.id, account=checker, now=county.now)
     county.session.add(forged)
     application.state = "decided"
     county.session.flush()
     with pytest.raises(DBAPIError, match="twelve rules"):
         insert_eligibility(county, forged.id)
+
+
+def test_the_database_refuses_a_decision_of_somebody_who_has_not_taken_that_duty(county: County):
+    _, application, checker = county.ready()
+    row = Decision(
+        application_id=application.id, person_id=application.person_id, kind="enforcement",
+        field=application.field, outcome="eligible", opinion="", policy_id=1, facts={}, facts_sha256="0" * 64,
+        decided_at=county.now, account_id=checker.id, valid_from=county.today, valid_until=county.today,
+    )  # fmt: skip
+    county.session.add(row)
+    with pytest.raises(DBAPIError, match="whoever decides"):
+        county.session.flush()
 
 
 def test_a_changed_fact_puts_the_record_under_recheck_at_once_and_suspends_it_after(county: County):

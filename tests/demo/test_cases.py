@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
+from portal.credentials.desks import raised_to, turn
 from portal.credentials.models import Application, ApplicationState, Eligibility, Notice, Outcome
 from portal.credentials.operations import RulesNotMet, decide
 from portal.credentials.queries import queue
@@ -16,7 +17,7 @@ from portal.demo.cast import CASES, STAFF
 from portal.exams.models import Entry, Exam, ExamKind
 from portal.exams.operations import start
 from portal.exams.queries import entered_exams, results_of
-from portal.people.models import Account, Grant, Person
+from portal.people.models import Account, Grant, Person, Role
 from tests.conftest import NOON
 from tests.demo.conftest import Demo
 
@@ -91,9 +92,17 @@ def test_every_listed_account_is_there_with_its_role(reading: Session):
         for account in reading.scalars(select(Account).options(selectinload(Account.grants).joinedload(Grant.body)))
     }
     assert all(found[row["username"]] == {row["role"]} for row in listed)
-    assert {row["role"] for row in listed} == {
-        "officer", "trainer", "exam_admin", "unit_admin", "bureau_checker", "supervisor", "leader", "sysadmin",
-    }  # fmt: skip
+    assert {row["role"] for row in listed} == {str(role) for role in Role}
+
+
+def test_the_one_checker_s_own_opinion_sends_the_case_one_level_up(reading: Session):
+    staff = by_username(reading)
+    application = _application(reading, "own_case")
+    holder = turn(reading, application)
+    assert holder.raised
+    assert holder.persons == {staff["bureauup"].person_id}
+    assert raised_to(reading, staff["bureauup"]) == [application.id]
+    assert not turn(reading, _application(reading, "eligible_ready")).raised
 
 
 def test_open_exams_have_candidates_who_have_not_sat_yet(reading: Session):

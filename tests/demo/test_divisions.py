@@ -37,7 +37,7 @@ def test_meihekou_is_managed_by_the_province_and_keeps_its_code():
 
 def test_every_division_has_a_government_and_a_justice_bureau(reading: Session):
     names = set(reading.scalars(select(Body.name).where(Body.kind == BodyKind.JUSTICE_BUREAU)))
-    assert len(names) == 70
+    assert len(names) == 71  # and one of a development zone without a code
     assert {"吉林省司法厅", "长春市司法局", "梅河口市司法局", "延边朝鲜族自治州司法局", "长春市朝阳区司法局"} <= names
 
 
@@ -67,7 +67,19 @@ def test_every_town_answers_to_its_own_county(reading: Session):
         assert town.division_code is None or town.division_code.startswith(bureau.division_code)
 
 
-def test_all_but_two_bodies_are_confirmed(reading: Session):
-    without = reading.scalars(select(Body).where(Body.confirmed_on.is_(None))).all()
+def test_all_but_two_of_the_bodies_that_enforce_are_confirmed(reading: Session):
+    enforce = Body.kind.in_((BodyKind.ENFORCEMENT_BODY, BodyKind.TOWN))
+    without = reading.scalars(select(Body).where(Body.confirmed_on.is_(None), enforce)).all()
     assert len(without) == 2
     assert any("梅河口" in body.name for body in without)
+
+
+def test_every_kind_of_body_is_there_and_some_judicial_offices_have_a_station(reading: Session):
+    kinds = set(reading.scalars(select(Body.kind).distinct()))
+    assert set(BodyKind) - kinds == {BodyKind.ENTRUSTED_ORG, BodyKind.OTHER}
+    stations = set(
+        reading.scalars(select(Body.has_supervision_station).where(Body.kind == BodyKind.JUDICIAL_OFFICE))
+    )
+    assert stations == {True, False}
+    zone = reading.scalars(select(Body).where(Body.code == "GOV-CBS")).one()
+    assert zone.division_code is None and zone.level == "prefecture"

@@ -128,10 +128,11 @@ def test_all_attempts_used_means_no_further_start(county: County):
 def test_saves_that_race_a_hand_in_are_in_the_receipt_or_refused(app, web_county: County):
     """Answers scored equal the receipt's, however the two interleave."""
     county = web_county
-    attempt = county.attempt(county.officer(), county.exam())
+    officer = county.officer()
+    attempt, device = county.attempt(officer, county.exam()), county.sign_in(officer)
     county.session.commit()
     journal = open_journal(db.engine)
-    token = tokens.AttemptToken(attempt.id, attempt.form_id, attempt.epoch, 2**40)
+    token = tokens.AttemptToken(attempt.id, attempt.form_id, attempt.epoch, device.id, 2**40)
     stored: list[int] = []
     started = threading.Event()
 

@@ -27,13 +27,15 @@ class Candidate:
         self.app, self.client = app, app.test_client()
         self.account = county.officer()
         self.attempt = county.attempt(self.account, county.exam(minutes=minutes))
+        self.device = county.sign_in(self.account)
         county.session.commit()
         self.token = self.make_token()
 
     def make_token(self, *, attempt_id: int | None = None, epoch: int | None = None, age: timedelta = timedelta(0)):
         a = self.attempt
         return tokens.make(
-            self.app.config["SECRET_KEY"], attempt_id or a.id, a.form_id, epoch or a.epoch, a.deadline_at - age
+            self.app.config["SECRET_KEY"], attempt_id or a.id, a.form_id, epoch or a.epoch, self.device.id,
+            a.deadline_at - age,
         )
 
     def save(self, *changes: list, token: str | None = None, attempt_id: int | None = None, data: bytes | None = None):

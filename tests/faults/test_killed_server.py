@@ -38,7 +38,8 @@ class Server:
             self.port = probe.getsockname()[1]
         self.environ = {
             **os.environ, "MINGFA_DATABASE_URL": url, "MINGFA_SECRET_KEY": SECRET, "MINGFA_DATA_KEY": "11" * 32,
-            "MINGFA_INDEX_KEY": "22" * 32, "MINGFA_FILES_DIR": str(folder), "MINGFA_PORT": str(self.port),
+            "MINGFA_INDEX_KEY": "22" * 32, "MINGFA_AUDIT_KEY": "33" * 32,
+            "MINGFA_FILES_DIR": str(folder), "MINGFA_PORT": str(self.port),
         }  # fmt: skip
         self.process: subprocess.Popen | None = None
 
@@ -81,10 +82,11 @@ def test_kill_minus_nine_between_saves_loses_nothing_acknowledged(sqlite_url: st
     db.open(sqlite_url)
     with db.writing() as session:
         county = County(session, datetime.now(UTC))
-        attempt = county.attempt(county.officer(), county.exam())
+        officer = county.officer()
+        attempt, device = county.attempt(officer, county.exam()), county.sign_in(officer)
         session.commit()
         attempt_id = attempt.id
-        token = tokens.make(SECRET, attempt.id, attempt.form_id, attempt.epoch, attempt.deadline_at)
+        token = tokens.make(SECRET, attempt.id, attempt.form_id, attempt.epoch, device.id, attempt.deadline_at)
     db.engine.dispose()
     server, chance = Server(sqlite_url, tmp_path / "files"), random.Random(20261123)
     sent: dict[int, str] = {}

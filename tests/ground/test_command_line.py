@@ -18,7 +18,7 @@ from portal.bank.models import Question
 from portal.bank.operations import add_version, create_bank
 from portal.demo import commands
 from portal.ground.db import db
-from tests.conftest import DATA_KEY, INDEX_KEY, NOON
+from tests.conftest import AUDIT_KEY, DATA_KEY, INDEX_KEY, NOON
 from tests.factories import County, questions
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +28,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def settings(sqlite_url: str, tmp_path: Path) -> dict[str, str]:
     return {
         "MINGFA_DATABASE_URL": sqlite_url, "MINGFA_SECRET_KEY": "the-secret-" * 4, "MINGFA_DATA_KEY": DATA_KEY,
-        "MINGFA_INDEX_KEY": INDEX_KEY, "MINGFA_FILES_DIR": str(tmp_path / "files"), "MINGFA_CONFIG": "",
+        "MINGFA_INDEX_KEY": INDEX_KEY, "MINGFA_AUDIT_KEY": AUDIT_KEY,
+        "MINGFA_FILES_DIR": str(tmp_path / "files"), "MINGFA_CONFIG": "",
     }  # fmt: skip
 
 

@@ -25,8 +25,12 @@ TEMPLATES = sorted((ROOT / "portal/templates").rglob("*.html"))
 STATIC = sorted(p for p in (ROOT / "portal/static").iterdir() if p.suffix in (".js", ".css"))
 BANNED = {"utils", "helpers", "common", "manager", "service", "data", "info", "misc"}
 PUBLIC_DOORS = {
-    "static", "people.sign_in", "people.sign_in_now", "people.reading",
-    "credentials.verify", "credentials.verify_by_number",
+    "static", "people.reading", "people_access.sign_in", "people_access.sign_in_now", "people_access.activate",
+    "people_access.activate_now", "people_access.forgotten", "people_access.send_code",
+    "credentials.verify", "credentials.verify_by_number", "people_privacy.notice",
+    "people_proof.second", "people_proof.second_now", "people_proof.second_passkey_begin",
+    "people_proof.second_passkey", "people_proof.passkey_begin", "people_proof.passkey_now",
+    "people_proof.provider_depart", "people_proof.provider_back", "people_proof.provider_arrive",
 }  # fmt: skip
 TOKEN_DOORS = {"saving.save", "saving.pulse"}
 GIVEN_TOP = {

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from portal.bank import operations as bank
 from portal.bank.imports import import_questions
 from portal.bank.models import Citation, Question, QuestionStatus, QuestionVersion, StatusChange
-from portal.ground import imports
+from portal.ground.cockpit_sheets import pages_of_parked
 from portal.ground.import_rows import WrongColumns
 from portal.ground.models import ImportBatch
 from portal.ground.sheets import Page, read_workbook, write_workbook
@@ -179,7 +179,7 @@ def test_a_missing_column_refuses_the_whole_file(take_in) -> None:
 
 def test_the_parked_questions_come_back_with_their_reason(county, take_in) -> None:
     batch = county.session.get(ImportBatch, take_in(question(解析="")).batch_id)
-    (sheet,) = read_workbook(imports.parked_rows_as_xlsx(batch))
+    (sheet,) = read_workbook(write_workbook(pages_of_parked(county.session, batch)))
     assert "解析" in sheet.rows[1].cells[-1]
 
 

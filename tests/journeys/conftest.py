@@ -97,6 +97,7 @@ def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
     port = free_port()
     settings = {
         "DATABASE_URL": sqlite_url, "SECRET_KEY": "j" * 48, "DATA_KEY": DATA_KEY, "INDEX_KEY": INDEX_KEY,
+        "AUDIT_KEY": "33" * 32,
         "BASE_URL": f"http://127.0.0.1:{port}", "FILES_DIR": str(tmp_path / "files"), "MARKING_INLINE": "1",
     }  # fmt: skip
     environ = {**os.environ, **{f"MINGFA_{name}": value for name, value in settings.items()}, "PYTHONPATH": str(ROOT)}
@@ -147,7 +148,7 @@ class Candidate:
         self.page.fill("[name=username]", self.account.username)
         self.page.fill("[name=password]", PASSWORD)
         self.page.click("form[novalidate] button")
-        self.page.wait_for_url(f"**{next_page}")
+        self.page.wait_for_url(self.site.address + next_page)
 
     def start(self, exam: Exam) -> None:
         """From signing in to the first question."""

@@ -12,16 +12,17 @@ from typing import Any
 from psycopg import OperationalError
 from sqlalchemy import Engine
 
-from portal.ground.db import prepare_sqlite, sqlite_module
+from portal.ground.db import prepare_sqlite, sqlite_module, when_free
 
 GRACE = timedelta(seconds=5)  # for what is on the wire when the time ends; declared in the exam's notice
 
-# State, epoch and deadline are checked inside the statement that writes.
+# State, epoch, deadline and that nobody ended the sign-in are checked inside the statement that writes.
 SQLITE_INSERT = """
 INSERT INTO answer_change (attempt_id, epoch, sequence, item, answer, saved_at)
 SELECT a.id, a.epoch, c.value ->> 0, c.value ->> 1, c.value ->> 2, ?4
 FROM attempt a, json_each(?2) c
 WHERE a.id = ?1 AND a.state = 'in_progress' AND a.epoch = ?3 AND a.deadline_at >= ?5
+  AND EXISTS (SELECT 1 FROM sign_in s WHERE s.id = ?6 AND s.ended_at IS NULL)
   AND NOT EXISTS (SELECT 1 FROM answer_change k
                   WHERE k.attempt_id = ?1 AND k.epoch = ?3 AND k.sequence = c.value ->> 0)
 """
@@ -33,6 +34,7 @@ SELECT a.id, a.epoch, (c.value ->> 0)::int, (c.value ->> 1)::int, c.value ->> 2,
 FROM (SELECT id, epoch FROM attempt
       WHERE id = %(attempt)s AND state = 'in_progress' AND epoch = %(epoch)s AND deadline_at >= %(floor)s
       FOR SHARE) a, jsonb_array_elements(%(changes)s::jsonb) c
+WHERE EXISTS (SELECT 1 FROM sign_in s WHERE s.id = %(sign_in)s AND s.ended_at IS NULL)
 ON CONFLICT (attempt_id, epoch, sequence) DO NOTHING
 """
 
@@ -65,13 +67,14 @@ class SqliteJournal:
         self._lock = threading.Lock()
         self._connection: Any = sqlite_module().connect(engine.url.database, check_same_thread=False)
         prepare_sqlite(self._connection)
+        self._connection.execute("PRAGMA busy_timeout=0")  # when_free waits
 
-    def append(self, attempt_id: int, epoch: int, changes: Sequence[Change], now: datetime) -> int:
+    def append(self, attempt_id: int, epoch: int, sign_in_id: int, changes: Sequence[Change], now: datetime) -> int:
         """Store what is new; returns how many changes were. On return they are on the disk."""
-        values = (attempt_id, _dumped(changes), epoch, _moment(now), _moment(now - GRACE))
+        values = (attempt_id, _dumped(changes), epoch, _moment(now), _moment(now - GRACE), sign_in_id)
         try:
             with self._lock:  # autocommit: the statement's return is the commit's
-                return self._connection.execute(SQLITE_INSERT, values).rowcount
+                return when_free(lambda: self._connection.execute(SQLITE_INSERT, values).rowcount)
         except sqlite_module().OperationalError as error:
             raise JournalBusy(str(error)) from error
         except sqlite_module().IntegrityError:  # handed in between the check and the guard
@@ -87,10 +90,11 @@ class PostgresJournal:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def append(self, attempt_id: int, epoch: int, changes: Sequence[Change], now: datetime) -> int:
+    def append(self, attempt_id: int, epoch: int, sign_in_id: int, changes: Sequence[Change], now: datetime) -> int:
         values = {
             "attempt": attempt_id,
             "epoch": epoch,
+            "sign_in": sign_in_id,
             "changes": _dumped(changes),
             "now": now,
             "floor": now - GRACE,

@@ -25,6 +25,7 @@ from portal.ground import audit, jobs
 from portal.ground.crypto import digest
 from portal.ground.errors import Malformed, Refused
 from portal.ground.rules import N_
+from portal.people.models import SignIn
 from question_bank.papers import canonical_answer
 
 MAX_CHANGES = 200  # in one batch
@@ -41,6 +42,13 @@ class Superseded(Refused):
     """Another page or device has taken this attempt over."""
 
     code = "superseded"
+
+
+class SignedOut(Refused):
+    """The sign-in that opened the page was ended: signed out, disabled, or a new password elsewhere."""
+
+    status = 401
+    code = "signed_out"
 
 
 class NotOnPaper(Refused):
@@ -114,6 +122,9 @@ def explain_refusal(session: Session, token: AttemptToken, changes: Sequence[Cha
     for change in changes:
         if change.sequence in known and known[change.sequence] != (change.item, change.answer):
             raise SequenceTaken(N_("Change %(number)s was saved before with another answer."), number=change.sequence)
+    sign_in = session.get(SignIn, token.sign_in_id)
+    if sign_in is None or sign_in.ended_at is not None:
+        raise SignedOut(N_("This page was signed out. Sign in and open the exam again; unsent answers are kept here."))
     raise Superseded(N_("This exam goes on in another page or on another device. This page can only be read."))
 
 
@@ -128,7 +139,7 @@ def save_answers(
 
     False when something was not new: explain_refusal tells repeats from refusals.
     """
-    return journal.append(token.attempt_id, token.epoch, changes, now) == len(changes)
+    return journal.append(token.attempt_id, token.epoch, token.sign_in_id, changes, now) == len(changes)
 
 
 def keep_late(session: Session, token: AttemptToken, changes: Sequence[Change], *, now: datetime) -> None:
@@ -156,7 +167,10 @@ def hand_in(session: Session, attempt: Attempt, *, cause: HandInCause, now: date
     locked.state = AttemptState.HANDED_IN
     session.flush()
     jobs.enqueue(session, "mark_attempt", str(locked.id), now=now)
-    audit.record(session, "attempt_handed_in", "attempt", locked.id, now=now, cause=str(locked.hand_in_cause))
+    audit.record(
+        session, "attempt_handed_in", "attempt", locked.id, now=now, person_id=locked.person_id,
+        body_id=locked.exam.body_id, cause=str(locked.hand_in_cause),
+    )  # fmt: skip
     return locked
 
 

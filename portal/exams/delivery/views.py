@@ -18,6 +18,7 @@ from portal.ground.db import db
 from portal.ground.errors import Malformed, Refused, TooLarge
 from portal.ground.rules import N_
 from portal.ground.web import TOKEN, needs
+from portal.people.access.entry import present_sign_in
 from portal.people.rules import Permission
 from question_bank.papers import lay_out, shape_of
 
@@ -127,7 +128,10 @@ def open_page(public_id: str):
     return {
         "attempt": attempt.id,
         "epoch": epoch,
-        "token": tokens.make(current_app.config["SECRET_KEY"], attempt.id, attempt.form_id, epoch, attempt.deadline_at),
+        "token": tokens.make(
+            current_app.config["SECRET_KEY"], attempt.id, attempt.form_id, epoch, present_sign_in().id,
+            attempt.deadline_at,
+        ),
         "state": attempt.state,
         "paper": lay_out(attempt.form.paper, attempt.seed),
         "rules": attempt.exam.marking_rules,

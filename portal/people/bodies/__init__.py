@@ -1,0 +1,1 @@
+"""Bodies with their history: founded, renamed, moved, merged, abolished, opened again."""

@@ -1,0 +1,1 @@
+"""One human being entered twice: found, merged by two people, taken apart again."""

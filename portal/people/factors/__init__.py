@@ -1,0 +1,1 @@
+"""Second factors, strong proof, and signing in through a provider."""

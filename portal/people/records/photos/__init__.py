@@ -1,0 +1,1 @@
+"""Photos of persons: one by one or many in an archive, sealed, never replaced, only followed."""

@@ -1,0 +1,1 @@
+"""The privacy notice in its versions, and who has read which."""

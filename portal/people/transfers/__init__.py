@@ -1,0 +1,1 @@
+"""调动: a person moves to another unit; the sender releases, the receiver confirms."""

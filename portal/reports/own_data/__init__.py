@@ -1,0 +1,1 @@
+"""Everything the portal keeps about one person, for himself."""

@@ -1,0 +1,47 @@
+/* What a shared device forgets after signing out: everything scripts keep, all but answers that were not sent yet. */
+
+const EXAMS = "mingfa-exam";
+
+export async function forgetDevice() {
+  for (const store of [() => localStorage, () => sessionStorage]) {
+    try {
+      store().clear();
+    } catch (error) {
+      /* the browser keeps nothing there */
+    }
+  }
+  if (self.caches) for (const name of await caches.keys()) await caches.delete(name);
+  if (!self.indexedDB || !indexedDB.databases) return;
+  for (const { name } of await indexedDB.databases()) {
+    if (name === EXAMS) await keepUnsent();
+    else indexedDB.deleteDatabase(name);
+  }
+  document.documentElement.dataset.forgot = "1";
+}
+
+/* Desks (marks, struck options, place) go, unless answers of the same attempt still wait to be sent. */
+function keepUnsent() {
+  return new Promise((resolve) => {
+    const ask = indexedDB.open(EXAMS);
+    ask.onerror = ask.onblocked = () => resolve();
+    ask.onsuccess = () => {
+      const base = ask.result;
+      const names = ["changes", "desks"].filter((name) => base.objectStoreNames.contains(name));
+      if (names.length < 2) return resolve(base.close());
+      const deal = base.transaction(names, "readwrite");
+      const waiting = deal.objectStore("changes").getAll();
+      waiting.onsuccess = () => {
+        const unsent = new Set(waiting.result.map((change) => change.attempt));
+        const desks = deal.objectStore("desks");
+        const keys = desks.getAllKeys();
+        keys.onsuccess = () => {
+          for (const key of keys.result) if (!unsent.has(key)) desks.delete(key);
+        };
+      };
+      deal.oncomplete = deal.onabort = () => {
+        base.close();
+        resolve();
+      };
+    };
+  });
+}

@@ -1,0 +1,1 @@
+"""Who may open what: every door, every role, things near and far."""
