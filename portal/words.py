@@ -154,7 +154,7 @@ WORDS: dict[str, dict[str, str]] = {
         "approve": N_("Approve"),
         "enter": N_("Enter"),
         "write": N_("Write"),
-        "mark": N_("Mark"),
+        "mark": N_("Marking of answers"),
         "decide_appeal": N_("Decide an appeal"),
         "propose": N_("Propose"),
         "confirm": N_("Confirm"),

@@ -44,6 +44,8 @@ def erase_command(personnel_number: str, reason: str, ground: str, yes: bool) ->
 def _remove_files(base_url: str, erased: Erased, files_dir: Path) -> None:
     for token, printed in erased.notices:
         notice_pdf.forget(printed, f"{base_url.rstrip('/')}/verify/{token}", files_dir)
+    for photo in erased.photos:
+        (files_dir / photo).unlink(missing_ok=True)
 
 
 def _sweep() -> None:
@@ -54,7 +56,7 @@ def _sweep() -> None:
             raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         else:
             raw.driver_connection.autocommit = True
-            for table in ("person", "person_key", "audit_personal", "notice", "sign_in"):
+            for table in ("person", "person_key", "audit_personal", "notice", "sign_in", "imported_object"):
                 raw.driver_connection.execute(f"VACUUM {table}")
     finally:
         raw.close()

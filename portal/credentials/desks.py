@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, String, cast, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session, selectinload
 
 from portal.credentials.models import Application, ApplicationState
 from portal.credentials.queries import in_reach
+from portal.ground import clock
 from portal.people import queries as people
 from portal.people.duties.models import DutyStep
-from portal.people.duties.queries import Holder, Matter, barred_from, holders_of, steps_about
+from portal.people.duties.queries import Holder, Matter, barred_from, holders_of, live_grants, steps_about
 from portal.people.duties.rules import DutyWord
 from portal.people.models import Account, Body, Post
 from portal.people.rules import Permission
@@ -45,17 +47,32 @@ def turns(session: Session, applications: Sequence[Application | Row]) -> dict[i
 
 
 def raised_to(session: Session, account: Account) -> list[int]:
-    """Applications that were handed up to this account, by their ids, the oldest first."""
-    waiting = session.execute(
-        select(
-            Application.id, Application.state, Application.field, Application.unit_id, Application.bureau_id,
-            Application.person_id,
-        )
-        .where(Application.state != ApplicationState.DECIDED, in_reach(account))
-        .order_by(Application.opened_at, Application.id)
-    ).all()  # fmt: skip
-    found = turns(session, waiting)
-    return [a.id for a in waiting if found[a.id].raised and account.person_id in found[a.id].persons]
+    """Applications that were handed up to this account, by their ids, the oldest first.
+
+    Those of one body and field whose officers are not staff have the same holder: he is looked up once for all.
+    """
+    mine: list[tuple[datetime, int]] = []
+    for states, step, permission, body in (
+        (WAITS_FOR_UNIT, DutyWord.REVIEW, Permission.UNIT_REVIEW, Application.unit_id),
+        ((ApplicationState.BUREAU_REVIEW,), DutyWord.DECIDE, Permission.CHECK_ELIGIBILITY, Application.bureau_id),
+    ):
+        if not people.grants_for(account, permission):
+            continue
+        where = (Application.state.in_(states), in_reach(account))
+        waiting = session.execute(
+            select(Application.id, Application.opened_at, body, Application.field, Application.person_id).where(*where)
+        ).all()
+        barred = barred_from(session, step, THING, select(cast(Application.id, String)).where(*where))
+        staff = {i for _, _, *both in session.execute(live_grants(permission, clock.today())) for i in both}
+        alike: dict[Matter, list[tuple[datetime, int]]] = {}
+        for id, opened_at, body_id, field, person_id in waiting:
+            excluded = barred.get(str(id), frozenset()) | {person_id}
+            alike.setdefault(Matter(body_id, field, excluded & staff), []).append((opened_at, id))
+        holders = holders_of(session, permission, dict(enumerate(alike)))
+        for number, those in enumerate(alike.values()):
+            if holders[number].raised and account.person_id in holders[number].persons:
+                mine += those
+    return [id for _, id in sorted(mine)]
 
 
 def turn(session: Session, application: Application) -> Holder | None:

@@ -31,6 +31,7 @@ from portal.exams.queries import events_of, results_of
 from portal.ground import clock
 from portal.ground.models import FactChange
 from portal.people import queries as people
+from portal.people.bodies.succession import carried_to
 from portal.people.identity import same_person, standing_record
 from portal.people.models import (
     Account,
@@ -127,7 +128,7 @@ def case_for(
     asked = session.get_one(Post, application.post_id)  # its title or duty may have changed since
     post = session.scalars(
         select(Post)
-        .where(Post.person_id.in_(same), Post.body_id == asked.body_id, Post.field == application.field)
+        .where(Post.person_id.in_(same), Post.body_id.in_(carried_to(session, asked)), Post.field == application.field)
         .where(Post.ended_on.is_(None))
         .options(joinedload(Post.body).selectinload(Body.fields), joinedload(Post.establishment_body))
     ).first()
@@ -231,9 +232,13 @@ def queue(
     session: Session, account: Account, state: str, *, page: int, size: int, among: Sequence[int] | None = None
 ) -> tuple[list[tuple[Application, Person, Body]], int]:
     """One page of applications in a state, or among those named, oldest first, and how many there are."""
-    which = Application.state == state if among is None else Application.id.in_(among)
-    where = (which, in_reach(account))
-    total = session.scalar(select(func.count()).select_from(Application).where(*where)) or 0
+    first = (page - 1) * size
+    if among is None:
+        where = (Application.state == state, in_reach(account))
+        total = session.scalar(select(func.count()).select_from(Application).where(*where)) or 0
+    else:
+        where = (Application.id.in_(among[first : first + size]), in_reach(account))
+        total, first = len(among), 0
     rows = session.execute(
         select(Application, Person, Body)
         .join(Person, Person.id == Application.person_id)
@@ -241,7 +246,7 @@ def queue(
         .where(*where)
         .order_by(Application.opened_at, Application.id)
         .limit(size)
-        .offset((page - 1) * size)
+        .offset(first)
     )
     return [(a, p, b) for a, p, b in rows], total
 

@@ -6,14 +6,14 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from portal.ground import jobs
 from portal.ground.db import db
 from portal.ground.import_desk import LEASE, Apart, Lease, LeaseLost, Pace
 from portal.ground.import_files import store
 from portal.ground.import_models import ImportPortion
-from portal.ground.import_portions import Whole
+from portal.ground.import_portions import Whole, sealed_rows
 from portal.ground.import_work import KindOf, Work
 from portal.ground.imports import CHECK, JOBS, NOT_IN_YET, RUNNING
 from portal.ground.models import BatchState, ImportBatch, Job
@@ -22,6 +22,7 @@ from portal.ground.rules import N_
 log = logging.getLogger("mingfa.imports")
 SLICE = 1.0  # seconds of one import before the next one has its turn
 ABANDONED_AFTER = timedelta(days=7)
+KEPT_FOR = timedelta(days=180)  # rows of a file that was taken in
 GIVE_UP_AFTER = 5  # times that checking a file failed for a reason of ours
 OURS_TO_MEND = N_("The file could not be worked through; the fault is ours and was written down.")
 
@@ -83,7 +84,10 @@ def _failed(job_id: int, batch_id: int, lease: Lease, error: str, now: datetime)
 
 
 def tidy(now: datetime) -> int:
-    """Discard files that were checked and then left alone for a week, and remove uploads no batch names."""
+    """Discard files that were checked and then left alone for a week, and remove uploads no batch names.
+
+    Of files that were taken in, parked rows and what is said of single rows go after KEPT_FOR.
+    """
     with db.reading() as session:
         old = session.scalars(
             select(ImportBatch.id).where(
@@ -107,4 +111,26 @@ def tidy(now: datetime) -> int:
                 batch.sealed_rows = Whole().sealed(batch.id)
             jobs.enqueue(session, CHECK, str(batch_id), now=now)
             session.commit()
-    return len(old) + len(left) + store.remove_orphans(wanted)
+    return len(old) + len(left) + _forget_rows(now) + store.remove_orphans(wanted)
+
+
+def _forget_rows(now: datetime) -> int:
+    """Empty the portions of old batches: only numbers stay. Returns how many batches."""
+    with db.reading() as session:
+        old = session.scalars(
+            select(ImportBatch.id)
+            .where(
+                ImportBatch.state.in_((BatchState.COMMITTED, BatchState.UNDONE)),
+                ImportBatch.committed_at < now - KEPT_FOR,
+                exists().where(ImportPortion.batch_id == ImportBatch.id, ImportPortion.sealed_found.is_not(None)),
+            )
+        ).all()
+    for batch_id in old:
+        with db.writing() as session:
+            batch = session.get_one(ImportBatch, batch_id, with_for_update=True)
+            whole = Whole.of(batch)
+            batch.sealed_rows = Whole(heads=whole.heads, used=whole.used).sealed(batch_id)
+            for portion in session.scalars(select(ImportPortion).where(ImportPortion.batch_id == batch_id)):
+                portion.sealed_rows, portion.sealed_found = sealed_rows(batch_id, portion.number, []), None
+            session.commit()
+    return len(old)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -34,14 +34,15 @@ def create_account(session: Session, person: Person, *, now: datetime) -> Accoun
 
 
 def grant(
-    session: Session, account: Account, role: Role, body: Body, *, field: str | None = None, now: datetime
-) -> Grant:
-    row = Grant(account_id=account.id, role=role, body_id=body.id, field=field, granted_at=now)
+    session: Session, account: Account, role: Role, body: Body, *, field: str | None = None,
+    ends_on: date | None = None, now: datetime,
+) -> Grant:  # fmt: skip
+    row = Grant(account_id=account.id, role=role, body_id=body.id, field=field, ends_on=ends_on, granted_at=now)
     session.add(row)
     session.flush()
     audit.record(
         session, "role_granted", "account", account.id, now=now, person_id=account.person_id, body_id=body.id,
-        role=str(role), field=field,
+        role=str(role), field=field, **({"ends_on": ends_on.isoformat()} if ends_on else {}),
     )  # fmt: skip
     return row
 

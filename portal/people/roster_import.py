@@ -89,13 +89,14 @@ class Officers:
         if row.parked or body is None or establishment is None:
             return
         plan = Planned(officer, indexes, body, establishment, person)
+        self._check_establishment(row, plan)
         self._plan_post(row, plan)
         if row.parked:
             return
         changes = () if person is None else (*_person_differences(person, officer), *_post_differences(plan))
         if changes and person is not None and person.id in self._own:
             row.wrong(
-                sheet.ID_NUMBER, N_("This row is about yourself."), N_("Leave it to a colleague or to the level above.")
+                sheet.ID_NUMBER, N_("This is your own record."), N_("Leave it to a colleague or to the level above.")
             )
             return
         row.value, row.changes = plan, changes
@@ -162,6 +163,17 @@ class Officers:
                 body=body.name,
             )
 
+    def _check_establishment(self, row: ParsedRow, plan: Planned) -> None:
+        """编制 lies at the unit, above it, within the importer's reach, or where it was."""
+        where, posts = plan.establishment, plan.person.posts if plan.person else ()
+        kept = any(p.establishment_body_id == where.id for p in posts)
+        if not kept and not plan.body.path.startswith(where.path) and not self.reach.covers(where.path, None):
+            row.wrong(
+                sheet.ESTABLISHMENT,
+                N_("The establishment does not lie at this body."),
+                N_("Write the unit itself, a body above it, or one you answer for."),
+            )
+
     def _plan_post(self, row: ParsedRow, plan: Planned) -> None:
         """What the row means for the posts on record: none, a correction, or a new post after the old one."""
         officer, posts = plan.officer, plan.person.posts if plan.person else ()
@@ -192,6 +204,12 @@ class Officers:
                 N_("Another body or field needs a new post, but this one begins on the day of the old one, %(day)s."),
                 old.started_on,
             )
+        elif plan.person is not None and plan.person.busy:
+            row.wrong(
+                sheet.ID_NUMBER,
+                N_("An application or a transfer of this person is under way, so his post cannot change by a roster."),
+                N_("A transfer is needed, or import the row again once it is decided."),
+            )
         else:
             plan.closes, plan.new_post = old, True
 
@@ -207,7 +225,7 @@ class Officers:
         return roster_storing.store(session, plans, highest=self._highest, account_id=self.account_id, now=now)
 
     def check_undo(self, session: Session, batch: ImportBatch) -> None:
-        roster_undo.check(session, batch)
+        roster_undo.check(session, batch, self.reach)
 
     def take_back(self, session: Session, objects: Sequence[ImportedObject], *, now: datetime) -> None:
         roster_undo.take_back(session, objects, account_id=self.account_id, now=now)

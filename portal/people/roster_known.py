@@ -8,14 +8,18 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import CompoundSelect, bindparam, select, union
 from sqlalchemy.orm import Session
 
+from portal.ground.db import Base
 from portal.people.bodies.models import BodyPast
+from portal.people.bodies.rules import OVER
 from portal.people.models import Account, Body, BodyField, Person, Post, PostField
 from portal.people.queries import reach
 from portal.people.rules import Permission
+from portal.people.transfers.models import WAITING, Transfer
 
 NEAR_LOOKED_UP = 300  # unknown names that get suggestions, in one slice of work
 SEPARATORS = "、，,;；/\n"
@@ -62,6 +66,7 @@ class KnownPerson:
     merged: bool
     version: int
     last_ended_on: date | None
+    busy: bool  # an application of his is open, or a transfer
     posts: tuple[KnownPost, ...]
 
 
@@ -176,6 +181,17 @@ _FURTHER = (
 )
 
 
+@cache
+def _busy() -> CompoundSelect[tuple[int]]:
+    """Who of those asked for has an open application or a running transfer."""
+    application = Base.metadata.tables["application"]  # of a room above
+    open_ = application.c.state.not_in(OVER["application"][1])
+    return union(
+        select(application.c.person_id).where(application.c.person_id.in_(_WANTED), open_),
+        select(Transfer.person_id).where(Transfer.person_id.in_(_WANTED), Transfer.state.in_(WAITING)),
+    )
+
+
 def known_people(session: Session, indexes: Sequence[str]) -> dict[str, KnownPerson]:
     """People by the index of their ID number, with their current posts."""
     asked = {"indexes": list(indexes)}
@@ -183,6 +199,7 @@ def known_people(session: Session, indexes: Sequence[str]) -> dict[str, KnownPer
     people = connection.execute(_PEOPLE, asked).all() if indexes else ()
     if not people:
         return {}
+    busy = set(connection.execute(_busy(), asked).scalars())
     posts: dict[int, list[KnownPost]] = {}
     ended: dict[int, date] = {}
     further: dict[int, set[str]] = {}
@@ -194,6 +211,8 @@ def known_people(session: Session, indexes: Sequence[str]) -> dict[str, KnownPer
         else:
             ended[person_id] = max(ended.get(person_id, ended_on), ended_on)
     return {
-        index: KnownPerson(*facts, merged is not None, version, ended.get(facts[0]), tuple(posts.get(facts[0], ())))
+        index: KnownPerson(
+            *facts, merged is not None, version, ended.get(facts[0]), facts[0] in busy, tuple(posts.get(facts[0], ()))
+        )
         for index, *facts, merged, version in people
     }

@@ -26,6 +26,7 @@ from portal.people.roster_plan import (
     own_number,
     phone_of,
 )
+from portal.people.roster_roles import move_officers
 from portal.people.rules import birth_date, sex_of
 
 NUMBERS_ONE_AT_A_TIME = 0x4D696E67526F  # PostgreSQL: whoever gives out personnel numbers holds this lock
@@ -137,8 +138,20 @@ def store(
     _change_people(session, known)
     _change_posts(session, known)
     posts = _add_posts(session, [p for p in plans if p.new_post], ids)
+    move_officers(session, _moves(known), account_id=account_id, now=now)
     _write_trail(session, known, account_id=account_id, now=now)
     return _touched(plans, ids, posts)
+
+
+def _moves(plans: Sequence[Planned]) -> dict[int, tuple[int, int]]:
+    """Whose post goes on at another body, unless he keeps another one where he was."""
+    found = {}
+    for plan in plans:
+        person, old = plan.person, plan.closes
+        if person is not None and old is not None and old.body_id != plan.body.id:
+            if not any(p.body_id == old.body_id and p.id != old.id for p in person.posts):
+                found[person.id] = (old.body_id, plan.body.id)
+    return found
 
 
 def _still_as_compared(session: Session, plans: Sequence[Planned]) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, exists, false, or_, select, true, update
 from sqlalchemy.orm import Session, selectinload
 
 from portal.ground import audit, audit_personal, i18n
@@ -15,15 +15,24 @@ from portal.ground.import_undo import CHANGED_SINCE, IN_USE, NAMED, uses
 from portal.ground.imports import CannotTakeBack, values_of
 from portal.ground.models import ImportBatch, ImportedObject
 from portal.ground.rules import N_
-from portal.people.models import Person, Post, PostField
+from portal.people.models import Body, Person, Post, PostField
+from portal.people.roster_known import Reach
 from portal.people.roster_plan import PHONE_PURPOSE
+from portal.people.roster_roles import move_officers
 from portal.people.roster_storing import DECIDED_ON, set_post
 
 SOME = 400
+OUT_OF_REACH = N_(
+    "You no longer answer for everybody this import touched, so you cannot take it back: %(uses)s. "
+    "Those who answer for them correct their records."
+)
 
 
-def check(session: Session, batch: ImportBatch) -> None:
+def check(session: Session, batch: ImportBatch, reach: Reach) -> None:
     """Raises CannotTakeBack with the people concerned and what holds them."""
+    beyond = [[person_id, "reach"] for person_id in _beyond(session, batch, reach)]
+    if beyond:
+        raise CannotTakeBack(OUT_OF_REACH, uses=beyond)
     used = uses(session, batch, ("person", "post"), owned=("post_field",))
     if used:
         raise CannotTakeBack(
@@ -32,6 +41,31 @@ def check(session: Session, batch: ImportBatch) -> None:
     changed = [[person_id, "changed"] for person_id in _changed_since(session, batch)][:NAMED]
     if changed:
         raise CannotTakeBack(CHANGED_SINCE, uses=changed)
+
+
+def _beyond(session: Session, batch: ImportBatch, reach: Reach) -> list[int]:
+    """People of whom the batch touched what does not lie in reach any more; the first few."""
+    if reach.cells is None:
+        return []
+    cells = [
+        and_(Body.path.startswith(top, autoescape=True), Post.field == field if field else true())
+        for top, field in reach.cells
+    ]
+    here = or_(false(), *cells)
+    stands = (ImportedObject.batch_id == batch.id, ImportedObject.undone_at.is_(None))
+    posts = (
+        select(Post.person_id)
+        .join(Body, Body.id == Post.body_id)
+        .join(ImportedObject, and_(ImportedObject.object_kind == "post", ImportedObject.object_id == Post.id))
+        .where(*stands, ~here)
+    )
+    reached = exists().where(
+        Post.person_id == ImportedObject.object_id, Post.ended_on.is_(None), Post.body_id == Body.id, here
+    )
+    changed = (ImportedObject.object_kind == "person", ImportedObject.act == "changed")
+    people = select(ImportedObject.object_id).where(*stands, *changed, ~reached)
+    found = {*session.scalars(posts.distinct().limit(NAMED)), *session.scalars(people.distinct().limit(NAMED))}
+    return sorted(found)[:NAMED]
 
 
 def _owner(session: Session, kind: str, thing: int) -> int:
@@ -65,6 +99,9 @@ def _differing(session: Session, objects: Sequence[ImportedObject]) -> Iterator[
     wanted = select(Post).where(Post.id.in_(_ids(objects, "post"))).options(selectinload(Post.further_fields))
     posts = {p.id: p for p in session.scalars(wanted.execution_options(populate_existing=True))}
     for touched in objects:
+        if touched.act == "changed" and touched.sealed_values is None:  # the person was erased
+            yield touched.object_id if touched.object_kind == "person" else posts[touched.object_id].person_id
+            continue
         _before, after = values_of(touched)
         if touched.object_kind == "person":
             person = people[touched.object_id]
@@ -100,6 +137,7 @@ def take_back(session: Session, objects: Sequence[ImportedObject], *, account_id
         raise CannotTakeBack(CHANGED_SINCE, uses=since)
     connection = session.connection()
     gone = _ids(objects, "post", "created")
+    move_officers(session, _back(session, gone), account_id=account_id, now=now)
     connection.execute(delete(PostField.__table__).where(PostField.__table__.c.post_id.in_(gone)))
     connection.execute(delete(Post.__table__).where(Post.__table__.c.id.in_(gone)))
     owners = dict(session.execute(select(Post.id, Post.person_id).where(Post.id.in_(_ids(objects, "post")))).all())
@@ -116,6 +154,18 @@ def take_back(session: Session, objects: Sequence[ImportedObject], *, account_id
         _write_trail(session, person_id, before, after, account_id=account_id, now=now)
     who = _ids(objects, "person", "created")
     connection.execute(delete(Person.__table__).where(Person.__table__.c.id.in_(who)))
+
+
+def _back(session: Session, gone: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Whose post goes on again at the body where it ended the day before these began."""
+    going = {p.person_id: p for p in session.scalars(select(Post).where(Post.id.in_(gone)))}
+    earlier = select(Post).where(Post.person_id.in_(going), Post.ended_on.is_not(None)).order_by(Post.id)
+    found = {}
+    for old in session.scalars(earlier):
+        new = going[old.person_id]
+        if old.ended_on == new.started_on - timedelta(days=1) and old.body_id != new.body_id:
+            found[old.person_id] = (new.body_id, old.body_id)
+    return found
 
 
 def _set_person(session: Session, person: Person, before: dict[str, Any]) -> None:
@@ -159,6 +209,7 @@ USES = {
     "post": N_("post"),
     "transfer": N_("transfer"),
     "changed": N_("changed since"),
+    "reach": N_("outside what you answer for"),
 }
 
 

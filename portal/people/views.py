@@ -8,7 +8,7 @@ from tempfile import NamedTemporaryFile
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask_login import current_user
 
-from portal.ground import clock, i18n
+from portal.ground import clock, i18n, search_words
 from portal.ground.db import db
 from portal.ground.rules import N_
 from portal.ground.security import keep_choice
@@ -25,6 +25,7 @@ from portal.people.rules import Permission
 
 bp = Blueprint("people", __name__, template_folder="templates")
 PAGE = 50
+NARROWER = ("under", "staffing", "field", "in_post", "unchecked", "sort")
 
 
 @bp.post("/reading")
@@ -62,7 +63,10 @@ def _roster(filters: Filters, find: FindForm, *, page: int = 1, status: int = 20
 @bp.post("/roster/find")
 @needs(Permission.SEE_ROSTER)
 def find():
-    """One person by the whole ID number, which must not stand in an address."""
+    """By words, or one person by the whole ID number: neither names nor ID numbers may stand in an address."""
+    if "q" in request.form:
+        narrower = {name: request.form[name] for name in NARROWER if request.form.get(name)}
+        return redirect(url_for(".roster", **narrower, **search_words.keep(request.form["q"])), 303)
     form = FindForm()
     if not form.validate_on_submit():
         return _roster(filters_from({}), form, status=422)

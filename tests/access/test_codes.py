@@ -168,9 +168,9 @@ def test_nobody_helps_himself_and_only_the_level_above_helps_a_helper(app: Flask
 
 
 def test_whoever_has_a_role_beyond_the_helper_s_reach_is_helped_from_above(app: Flask, web_county: County):
-    """An officer of the county who also approves for the province: his county must not take that over."""
+    """An officer of the county who also writes questions for the province: his county must not take that over."""
     officer = web_county.officer()
-    people.grant(web_county.session, officer, Role.BUREAU_APPROVER, web_county.province, now=NOON)
+    people.grant(web_county.session, officer, Role.TRAINER, web_county.province, now=NOON)
     desk = helper(app, web_county)
     assert issue(desk, officer.person_id).status_code == 403
     above = helper(app, web_county, body=web_county.province, address="10.1.0.33")

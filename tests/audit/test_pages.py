@@ -12,8 +12,14 @@ from sqlalchemy import select
 
 from portal.ground import audit, guards
 from portal.ground.db import db
+from portal.ground.limits import TooOften
 from portal.ground.models import AuditLine, AuditSeal
-from portal.people.models import Account, Person, Post, Role
+from portal.people.access.operations import disable
+from portal.people.models import Account, BodyField, Person, Post, Role
+from portal.people.records.models import Purpose, RevealedFact
+from portal.people.records.operations import reveal
+from portal.people.records.rules import REVEALS_A_DAY
+from portal.reports.trail import operations as trail
 from tests.conftest import NOON
 from tests.factories import PASSWORD, County
 
@@ -192,3 +198,44 @@ def test_in_a_request_who_and_from_where_are_known(app, world: County):
     world.session.rollback()
     line = world.session.scalars(select(AuditLine).where(AuditLine.act == "audit_exported")).one()
     assert (line.account_id, line.address) == (account.id, "10.1.2.3") and json.dumps(line.codes)
+
+
+def test_a_reader_for_one_field_reads_no_line_about_people_of_another(app, world: County):
+    """The body enforces in both fields; the officer does so in one."""
+    session, body = world.session, world.transport
+    session.add(BodyField(body_id=body.id, field="agriculture"))
+    other = world.officer("田野", born=date(1991, 1, 1), field="agriculture")
+    officer = world.officer("何平", born=date(1991, 2, 2))
+    reading = world.staff(Role.SUPERVISOR, body, born=date(1971, 3, 3), field="transport")
+    for number, person_id in enumerate((other.person_id, officer.person_id, None)):
+        audit.record(session, "ban_set", "ban", number, now=NOON, person_id=person_id, body_id=body.id, reason="事由")
+    session.commit()
+    client = client_of(app, reading)
+    page = client.get("/audit/?act=ban_set").text.split("<tbody>")[1]
+    assert page.count("<tr>") == 2
+    with db.reading() as fresh:
+        found = select(AuditSeal.number).join(AuditLine, AuditLine.id == AuditSeal.line_id)
+        hidden = fresh.scalars(found.where(AuditLine.act == "ban_set", AuditLine.object_id == "0")).one()
+    assert client.get(f"/audit/{hidden}").status_code == 404
+
+
+def test_acts_about_a_person_lie_in_the_scope_of_his_body(world: County):
+    session, officer = world.session, world.officer(born=date(1991, 1, 1))
+    keeper = reader(world, Role.UNIT_ADMIN, world.province)
+    disable(session, officer, by=keeper, reason="离岗", now=NOON)
+    number, card_check = RevealedFact.ID_NUMBER, Purpose.CARD_CHECK
+    reveal(session, officer.person, number, purpose=card_check, why="核对", account=keeper, now=NOON)
+    session.flush()
+    wanted = select(AuditLine.body_id).where(AuditLine.act.in_(("account_disabled", "person_revealed")))
+    assert session.scalars(wanted).all() == [world.transport.id] * 2
+
+
+def test_looking_behind_seals_counts_against_the_same_daily_limit(world: County):
+    session, looks = world.session, reader(world, Role.AUDITOR, world.transport)
+    line = session.scalars(select(AuditLine).where(AuditLine.act == "person_edited")).one()
+    for _ in range(REVEALS_A_DAY):
+        trail.reveal(session, line, purpose="check", note="核对", account_id=looks.id, now=NOON)
+        session.flush()
+    with pytest.raises(TooOften):
+        trail.reveal(session, line, purpose="check", note="核对", account_id=looks.id, now=NOON)
+    trail.reveal(session, line, purpose="check", note="核对", account_id=looks.id, now=NOON + timedelta(days=1))

@@ -3,15 +3,18 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
 from portal.bank.models import QuestionBank
+from portal.credentials import queries as credentials
+from portal.credentials.models import Application
 from portal.ground.db import Base
 from portal.ground.models import FactChange
 from portal.people.bodies import doctor, queries
 from portal.people.bodies.operations import NotThere, OutOfReach, StillInUse, abolish, merge, rename, reopen
 from portal.people.bodies.rules import BODY_COLUMNS
+from portal.people.duties.grants import stand_in
 from portal.people.models import Body, BodyKind, EstablishmentCheck, Grant, Level, Post, PostField, Role
 from portal.people.queries import grants_for
 from portal.people.rules import Permission
@@ -160,3 +163,34 @@ def test_every_column_that_names_a_body_has_its_fate():
         if key.column.table.name == "body"
     }
     assert named - set(BODY_COLUMNS) == set()
+
+
+def test_a_decided_application_stays_with_the_post_it_rests_on_and_its_holder_is_not_suspended(merging):
+    bodies, old, new = merging
+    county = bodies.county
+    officer = county.officer()
+    application = county.application(officer)
+    before = application.post_id
+    bodies.session.execute(update(Application).where(Application.id == application.id).values(state="decided"))
+    bodies.session.expire_all()
+    merge(bodies.session, old, new, order=bodies.order())
+    bodies.session.expire_all()
+    assert application.post_id == before and bodies.session.get_one(Post, before).body_id == old.id
+    case, _ = credentials.case_for(bodies.session, application, checker_account=None, now=county.now)
+    assert case.has_post and case.body == new.name
+
+
+def test_who_stood_in_below_a_merged_body_does_so_no_longer(merging):
+    bodies, old, new = merging
+    county = bodies.county
+    child = county.body("交通中队", BodyKind.ENFORCEMENT_BODY, Level.COUNTY, old)
+    absent = county.staff(Role.UNIT_ADMIN, old, born=date(1970, 1, 1))
+    deputy = county.staff(Role.LEADER, county.city, born=date(1971, 1, 1))
+    bodies.session.refresh(absent, ["grants"])
+    lent = stand_in(
+        bodies.session, absent.grants[0], deputy, starts_on=bodies.today, ends_on=bodies.today + timedelta(days=5),
+        reason="休假", body=child, by=absent, now=county.now,
+    )  # fmt: skip
+    merge(bodies.session, old, new, order=bodies.order())
+    bodies.session.refresh(lent)
+    assert lent.revoked_at is not None

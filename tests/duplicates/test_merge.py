@@ -190,12 +190,13 @@ def test_the_database_refuses_a_merge_by_one_person(twins: Twins) -> None:
 
 
 def test_nobody_merges_his_own_record(twins: Twins) -> None:
-    people.grant(twins.session, twins.other, Role.UNIT_ADMIN, twins.county.city, now=twins.now)
-    with pytest.raises(operations.OwnRecord):
-        twins.propose(account=twins.other)
     twins.propose()
+    people.grant(twins.session, twins.other, Role.UNIT_ADMIN, twins.county.city, now=twins.now)
     with pytest.raises((operations.OwnRecord, SamePerson)):
         operations.confirm(twins.session, twins.pair, account=twins.other, now=twins.now)
+    operations.decline(twins.session, twins.pair, reason="身份证不同", account=twins.colleague, now=twins.now)
+    with pytest.raises(operations.OwnRecord):
+        twins.propose(account=twins.other)
 
 
 def test_a_proposal_needs_its_reason_and_a_declined_one_leaves_the_pair_open(twins: Twins) -> None:

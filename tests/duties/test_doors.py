@@ -42,7 +42,8 @@ def test_the_list_shows_who_holds_what_and_only_what_is_in_scope(web_county: Cou
     page = signed_in(security).get("/roles").text
     assert "秦望舟" in page
     assert "白鹿鸣" not in page
-    assert "秦望舟" in signed_in(security).get("/roles?q=秦望&role=unit_admin").text
+    found = signed_in(security).post("/roles", data={"q": "秦望", "role": "unit_admin"}, follow_redirects=True)
+    assert "秦望舟" in found.text and "role=unit_admin" in found.request.query_string.decode()
     assert "秦望舟" not in signed_in(security).get("/roles?state=ended").text
 
 
@@ -175,3 +176,14 @@ def test_another_s_role_is_not_there_to_be_lent(web_county: County, signed_in):
     grant_id = absent.grants[0].id
     web_county.session.commit()
     assert signed_in(other).get(f"/roles/grants/{grant_id}/stand-in").status_code == 404
+
+
+@pytest.mark.parametrize("field", ["", "urban", "nonsense"])
+def test_a_field_that_was_not_offered_is_refused_and_never_becomes_all(web_county: County, signed_in, field: str):
+    security = staff(web_county, Role.SECADMIN, field="transport")
+    holder = staff(web_county, Role.MARKER, web_county.transport, field="transport")
+    web_county.session.commit()
+    answer = signed_in(security).post(
+        f"/roles/accounts/{holder.id}/grant", data=filled(web_county.transport.id, role="reviewer", field=field)
+    )
+    assert answer.status_code == 422 and live(holder) == {"marker"}

@@ -21,7 +21,7 @@ OWN = {
 }  # fmt: skip
 # Looking that is written down, or whose words must not stand in an address.
 LOOKS = {
-    "people.export", "people.find", "people_registers.export_reviewers", "reports_trail.export",
+    "people.export", "people.find", "people_duties.find", "people_registers.export_reviewers", "reports_trail.export",
     "reports_trail.reveal",
 }  # fmt: skip
 OPEN_TO_ALL = ("public", "token")  # ways in, and saving with an attempt's own token

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from portal import cli
+from portal.commands.person import _remove_files
 from portal.credentials.models import Notice
 from portal.ground import audit, audit_personal, audit_verify
 from portal.ground.crypto import keys
 from portal.ground.db import db, open_engine
-from portal.ground.models import AuditLine, AuditPersonal, PersonKey
+from portal.ground.imports import seal_values
+from portal.ground.models import AuditLine, AuditPersonal, ImportBatch, ImportedObject, PersonKey
+from portal.people import operations as people
+from portal.people import roster_undo
 from portal.people.erasure.operations import NO_PASSWORD, AlreadyErased, StillInPost
 from portal.people.models import Account, Grant, Person, Role, SignIn
+from portal.people.records.photos.models import PersonPhoto
+from portal.people.records.photos.queries import place_of
 from portal.reports.erasure.operations import ExamRunning, StillEligible, erase_person
 from tests.audit.test_verify import TRUSTED
 from tests.conftest import AUDIT_KEY, DATA_KEY, INDEX_KEY, NOON
@@ -157,3 +163,48 @@ def test_the_command_leaves_no_byte_of_the_person_in_the_file(sqlite_url: str, t
 
 def all_bytes(file: Path) -> bytes:
     return b"".join(part.read_bytes() for part in sorted(file.parent.glob(file.name + "*")))
+
+
+def test_what_imports_kept_of_him_his_photos_and_the_roles_he_lent_go_too(county: County, tmp_path: Path):
+    account, session = leaver(county), county.session
+    post = account.person.posts[-1]
+    batch = ImportBatch(
+        kind="officers", file_name="a.xlsx", file_sha256="0" * 64, created_at=NOON, header=[], report={},
+        sealed_rows=b"x",
+    )  # fmt: skip
+    session.add(batch)
+    session.flush()
+    for kind, thing in (("person", account.person_id), ("post", post.id), ("person", account.person_id + 1)):
+        session.add(
+            ImportedObject(
+                batch_id=batch.id, act="changed", object_kind=kind, object_id=thing,
+                sealed_values=seal_values(kind, thing, {"education": "bachelor"}, {"education": "master"}),
+            )
+        )  # fmt: skip
+    deputy = county.staff(Role.AUDITOR, county.transport, born=date(1977, 7, 7))
+    people.grant(session, account, Role.UNIT_ADMIN, county.transport, now=NOON)
+    lent = Grant(
+        account_id=deputy.id, role=Role.UNIT_ADMIN, body_id=county.transport.id, granted_at=NOON,
+        on_behalf_of_id=account.id, starts_on=county.today, ends_on=county.today + timedelta(days=9),
+    )  # fmt: skip
+    photo = PersonPhoto(
+        public_id="p" * 22, person_id=account.person_id, sha256="0" * 64, width=1, height=1, added_at=NOON,
+        account_id=deputy.id,
+    )  # fmt: skip
+    session.add_all([lent, photo])
+    session.commit()
+    erased = erase(county, account.person)
+    objects = select(ImportedObject.object_id, ImportedObject.sealed_values.is_(None)).order_by(ImportedObject.id)
+    kept = session.execute(objects).all()
+    assert [(thing, bool(gone)) for thing, gone in kept] == [
+        (account.person_id, True), (post.id, True), (account.person_id + 1, False)
+    ]  # fmt: skip
+    session.refresh(lent)
+    assert lent.revoked_at
+    session.execute(delete(ImportedObject).where(ImportedObject.sealed_values.is_not(None)))
+    assert list(roster_undo._changed_since(session, batch)) == [account.person_id] * 2
+    file = place_of(tmp_path, photo)
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"sealed")
+    _remove_files("https://example.cn", erased, tmp_path)
+    assert not file.exists()

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from portal import rounds
 from portal.bank import operations as bank
 from portal.bank.models import Question
-from portal.ground import clock, import_jobs
+from portal.ground import clock, import_jobs, import_portions
 from portal.ground.db import db
 from portal.ground.import_models import ImportPortion
 from portal.ground.import_portions import raw_rows
@@ -300,3 +300,21 @@ def test_after_the_import_only_what_was_parked_stays(enter) -> None:
     with db.reading() as session:
         (portion,) = session.scalars(select(ImportPortion)).all()
         assert [row.cells[1] for row in raw_rows(portion)] == ["黄海"]
+
+
+def test_half_a_year_after_the_import_no_row_can_be_read_any_more(enter) -> None:
+    client = enter(Role.UNIT_ADMIN)
+    page = checked(client, officer(), officer(姓名="黄海", 身份证号=id_number(2), 编制类型="临时工"))
+    press(client, f"{page}/commit")
+    now, batch_id = clock.now(), int(page.rsplit("/", 1)[1])
+
+    def kept() -> tuple[int, int]:
+        with db.reading() as session:
+            return len(list(import_portions.parked_rows(session, batch_id))), len(
+                import_portions.rows_page(session, batch_id, "created", 0, 50)
+            )
+
+    assert kept() == (1, 1) and import_jobs.tidy(now + timedelta(days=179)) == 0
+    assert import_jobs.tidy(now + timedelta(days=181)) == 1 and kept() == (0, 0)
+    assert import_jobs.tidy(now + timedelta(days=182)) == 0
+    assert client.get(page).status_code == 200

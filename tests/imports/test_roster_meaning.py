@@ -109,6 +109,17 @@ def test_a_person_of_another_field_is_not_drawn_away(county, take_in, more_field
     assert "transfer is needed" in problem.remedy
 
 
+def test_nobody_imports_other_facts_about_himself(county, take_in) -> None:
+    take_in(officer())
+    account = county.account(person(county), Role.UNIT_ADMIN, county.city)
+    assert take_in(officer(), account=account).unchanged == 1
+    problem = only_problem(take_in(officer(编制类型="事业编制"), account=account))
+    assert (problem.message, problem.remedy) == (
+        "This is your own record.", "Leave it to a colleague or to the level above."
+    )  # fmt: skip
+    assert person(county).posts[0].staffing_type == "civil"
+
+
 def test_an_account_that_was_disabled_meanwhile_brings_nobody_in(county, take_in, tmp_path) -> None:
     account = county.staff(Role.UNIT_ADMIN, county.city, born=date(1980, 1, 1))
     account.disabled_at = county.now

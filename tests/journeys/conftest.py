@@ -114,7 +114,11 @@ def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
             yield Site(settings["BASE_URL"], county)
     finally:
         server.terminate()
-        server.wait(10)
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:  # a server that is told so while it starts goes on
+            server.kill()
+            server.wait()
         db.engine.dispose()
 
 

@@ -92,6 +92,7 @@ PEOPLE: dict[str, Door] = {
     "people_duties.let_stand_in": Door(EVERYBODY, "grant", everywhere(AWAY)),
     "people_duties.person_access": Door(ROLES, "person"),
     "people_duties.revoke": Door({"secadmin"}, "grant", WIDER),
+    "people_duties.find": Door(ROLES),
     "people_duties.roles": Door(ROLES, shows="person", query={"q": "@number"}),
     "people_duties.stand_in": Door(EVERYBODY, "grant", everywhere(AWAY)),
     "people_factors.confirm_totp": FACTOR,

@@ -22,7 +22,7 @@ from portal.people.registers import operations as registers
 from portal.people.registers.operations import Outsider, Qualification
 from portal.people.rules import check_digit
 from portal.people.transfers import operations as transfers
-from portal.people.transfers.rules import NewPost
+from portal.people.transfers.rules import Handover, NewPost
 from tests.conftest import NOON
 from tests.factories import County
 
@@ -72,10 +72,12 @@ def _transfer(county: County, keeper: Account) -> Any:
     moving = county.person("迁调人", born=date(1988, 8, 8))
     post = county.post(moving)
     proposed = NewPost("transport", False, "执法员", county.other_transport.id, "civil", True)
-    return transfers.open_transfer(
+    transfer = transfers.open_transfer(
         county.session, post, county.other_transport, proposed,
         effective_on=TODAY, document="调令", account=keeper, now=NOON,
     )  # fmt: skip
+    transfers.release(county.session, transfer, done=set(Handover), account=keeper, now=NOON)
+    return transfer
 
 
 def file_of(session: Session, kind: str, target: str | None, keeper: Account) -> ImportBatch:

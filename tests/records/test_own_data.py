@@ -109,7 +109,7 @@ def test_a_result_that_is_not_released_is_not_in_it_and_neither_is_any_key(web_o
     hidden = county.result(web_office.officer, county.exam(), release=False)
     shown = county.result(web_office.officer, county.exam())
     county.session.add_all(
-        ScoreReview(result_id=result.id, opened_at=county.now, ground=f"复核{result.id}号") for result in (hidden, shown)
+        ScoreReview(result_id=one.id, opened_at=county.now, ground=f"复核{one.id}号") for one in (hidden, shown)
     )
     running = county.attempt(web_office.officer, county.exam())
     county.answer(running, {1: "A"})

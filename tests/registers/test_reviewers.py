@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError, NoResultFound
 
 from portal.ground.models import AuditLine
+from portal.people.identity import OwnCase
 from portal.people.models import BodyKind, Level, Role
 from portal.people.registers import operations, queries
 from portal.people.registers.models import LegalReviewer
@@ -84,6 +85,21 @@ def test_the_list_of_those_who_lack_it_agrees_with_the_rule_in_every_case(county
     lacking = set(county.session.scalars(select(LegalReviewer.id).where(queries.lacking())))
     assert lacking == {r.id for r in rows if not legal_qualification(queries.case_of(r)).met}
     assert 0 < len(lacking) < len(rows)
+
+
+def test_nobody_enters_or_proves_his_own_qualification(county: County) -> None:
+    admin = county.staff(Role.UNIT_ADMIN, county.transport, born=date(1980, 1, 1))
+    second = county.staff(Role.UNIT_ADMIN, county.city, born=date(1981, 1, 1))
+    step = {"account": admin, "now": county.now}
+    with pytest.raises(OwnCase):
+        operations.enter_reviewer(county.session, admin.person, county.transport, facts(), **step)
+    row = operations.enter_reviewer(
+        county.session, admin.person, county.transport, facts(), account=second, now=county.now
+    )
+    with pytest.raises(OwnCase):
+        operations.change_reviewer(county.session, row, facts(qualification_number="A1"), version=1, **step)
+    with pytest.raises(OwnCase):
+        operations.end_reviewer(county.session, row, ended_on=county.today, **step)
 
 
 def test_an_entry_is_made_once_per_unit_and_ends_once(county: County) -> None:

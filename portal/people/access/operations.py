@@ -30,6 +30,7 @@ from portal.people.access.rules import (
     normal_code,
     wait_after,
 )
+from portal.people.duties.grants import end_grants_lent_by
 from portal.people.factors.models import PendingSignIn
 from portal.people.models import Account, FailedSignIn, Person, Role, SignIn
 from portal.people.operations import create_account, grant, revoke_api_tokens, token_digest
@@ -374,14 +375,12 @@ def disable(session: Session, account: Account, *, by: Account, reason: str, now
     if account.disabled_at is not None:
         return
     account.disabled_at = now
-    session.execute(
-        update(OneTimeCode)
-        .where(OneTimeCode.account_id == account.id, OneTimeCode.used_at.is_(None), OneTimeCode.voided_at.is_(None))
-        .values(voided_at=now)
-    )
+    its_codes = (OneTimeCode.account_id == account.id, OneTimeCode.used_at.is_(None), OneTimeCode.voided_at.is_(None))
+    session.execute(update(OneTimeCode).where(*its_codes).values(voided_at=now))
     end_all_pending(session, account.id, now=now)
     end_others(session, account.id, None, why="disabled", now=now)
     revoke_api_tokens(session, account, why="disabled", now=now)
+    end_grants_lent_by(session, account.id, by=by, now=now)
     audit.record(
         session, "account_disabled", "account", account.id, now=now, account_id=by.id, person_id=account.person_id,
         body_id=body_id_of(session, account.person_id), reason=reason,

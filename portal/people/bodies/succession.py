@@ -15,7 +15,10 @@ from sqlalchemy.orm import Session
 from portal.ground import audit
 from portal.ground.clock import local
 from portal.ground.db import Base
+from portal.people.bodies.models import Act, BodyChange
 from portal.people.bodies.rules import BODY_COLUMNS, CARRIED_ON, HANDED_OVER, IF_OPEN, OVER, REFUSES
+from portal.people.duties.grants import end_grants_lent_by
+from portal.people.duties.rules import NEVER_LENT
 from portal.people.models import Account, Body, EstablishmentCheck, Grant, Post, PostField, Role
 from portal.people.queries import same_level_bureau
 
@@ -77,11 +80,19 @@ def _count(columns: Sequence[tuple[Table, Any]], body: Body) -> ColumnElement[in
 def end_grants(session: Session, body: Body, *, account: Account, now: datetime) -> int:
     """Revoke every grant that begins at the body."""
     running = session.scalars(select(Grant).where(Grant.body_id == body.id, Grant.revoked_at.is_(None))).all()
-    for grant in running:
-        grant.revoked_at, grant.revoked_by_id = now, account.id
-        _tell_grant(session, "role_revoked", grant, account, now)
-    session.flush()
+    _end_each(session, running, account=account, now=now)
     return len(running)
+
+
+def _end_each(session: Session, running: Sequence[Grant], *, account: Account, now: datetime) -> None:
+    """Revoke grants, and what was lent from them at the body or below it."""
+    for grant in running:
+        if grant.revoked_at is None:  # not lent from one of the others
+            grant.revoked_at, grant.revoked_by_id = now, account.id
+            _tell_grant(session, "role_revoked", grant, account, now)
+            if grant.on_behalf_of_id is None and grant.role not in NEVER_LENT:
+                end_grants_lent_by(session, grant.account_id, source=grant, by=account, now=now)
+    session.flush()
 
 
 def bureaus_follow(session: Session, body: Body) -> None:
@@ -99,6 +110,16 @@ def bureaus_follow(session: Session, body: Body) -> None:
         ids = [row.id for row in waiting if row.body_id == body_id]
         if bureau is not None:
             session.execute(update(application).where(application.c.id.in_(ids)).values(bureau_id=bureau.id))
+
+
+def carried_to(session: Session, post: Post) -> set[int]:
+    """The post's body and, where that went up in another, the bodies that went on with its posts."""
+    found, last = {post.body_id}, {post.body_id} if post.ended_on is not None else set()
+    while last:
+        merged = select(BodyChange.other_id).where(BodyChange.body_id.in_(last), BodyChange.act == Act.MERGED)
+        last = set(session.scalars(merged)) - found
+        found |= last
+    return found
 
 
 def facts_of_people_changed(session: Session, body: Body, *, now: datetime) -> None:
@@ -148,7 +169,7 @@ def _copy(session: Session, table: Table, row: Mapping[str, Any], instead: Mappi
 
 
 def _what_hangs_on_posts(session: Session, new_ids: Mapping[int, int]) -> None:
-    """Further fields and checks of the establishment are copied; applications follow their person's post."""
+    """Further fields and checks of the establishment are copied; open applications follow their person's post."""
     fields = session.execute(select(PostField.__table__).where(PostField.post_id.in_(new_ids))).mappings().all()
     checks = session.scalars(select(EstablishmentCheck).where(EstablishmentCheck.post_id.in_(new_ids))).all()
     if fields:
@@ -161,8 +182,9 @@ def _what_hangs_on_posts(session: Session, new_ids: Mapping[int, int]) -> None:
         for c in checks
     )  # fmt: skip
     application = Base.metadata.tables["application"]
+    waits = application.c.state.not_in(OVER["application"][1])  # a decided one rests on the post as it was
     asked = session.execute(
-        select(application.c.id, application.c.post_id).where(application.c.post_id.in_(new_ids))
+        select(application.c.id, application.c.post_id).where(application.c.post_id.in_(new_ids), waits)
     ).all()
     for application_id, post_id in asked:
         found = update(application).where(application.c.id == application_id)
@@ -196,10 +218,7 @@ def _grants_anew(session: Session, body: Body, successor: Body, *, account: Acco
     it ends, and the security administrator gives anew what is still needed.
     """
     running = session.scalars(select(Grant).where(Grant.body_id == body.id, Grant.revoked_at.is_(None))).all()
-    for old in running:
-        old.revoked_at, old.revoked_by_id = now, account.id
-        _tell_grant(session, "role_revoked", old, account, now)
-    session.flush()
+    _end_each(session, running, account=account, now=now)
     today, given = local(now).date(), 0
     at_successor = (Grant.body_id == successor.id, Grant.role == Role.OFFICER, Grant.revoked_at.is_(None))
     have = {(g.account_id, g.field) for g in session.scalars(select(Grant).where(*at_successor))}

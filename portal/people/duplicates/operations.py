@@ -11,11 +11,16 @@ from sqlalchemy.orm import Session
 from portal.ground import audit, clock
 from portal.ground.errors import Refused
 from portal.ground.rules import N_
+from portal.people.access.operations import disable, enable
+from portal.people.access.queries import account_of, body_out_of_reach
 from portal.people.duplicates.models import DuplicatePair, DuplicateSearch, MergeAct, PairState, PersonMerge
 from portal.people.duplicates.rules import Pairs, weight
 from portal.people.duties.operations import take_step
-from portal.people.models import Account, Person, Post, SignIn
-from portal.people.queries import body_id_of, lock_person
+from portal.people.identity import same_person_ids
+from portal.people.models import Account, Person, Post
+from portal.people.queries import body_id_of, hold_for, raise_versions
+from portal.people.records.queries import reaches
+from portal.people.rules import Permission
 from portal.people.transfers.queries import running
 
 KIND = "merge"
@@ -95,17 +100,18 @@ def propose(
 ) -> PersonMerge:
     """One administrator says: one human being, and this record stands."""
     _expect(pair, PairState.OPEN, PairState.DIFFERENT)
+    _not_own(session, pair, account)
     if survivor_id not in (pair.first_id, pair.second_id):
         raise NotMergeable(N_("Choose which of the two records stands."))
     merged_id = pair.second_id if survivor_id == pair.first_id else pair.first_id
-    _check_merge(session, survivor_id, merged_id)
+    _check_merge(session, survivor_id, merged_id, account)
     event = _event(session, pair, MergeAct.PROPOSED, survivor_id, merged_id, account, reason, now)
     _take(session, "propose", pair, event, account, now)
     pair.state = PairState.PROPOSED
     return event
 
 
-def _check_merge(session: Session, survivor_id: int, merged_id: int) -> None:
+def _check_merge(session: Session, survivor_id: int, merged_id: int, account: Account) -> None:
     survivor, merged = session.get_one(Person, survivor_id), session.get_one(Person, merged_id)
     if survivor.merged_into_id or merged.merged_into_id:
         raise NotMergeable(N_("One of the records is merged already."))
@@ -115,6 +121,20 @@ def _check_merge(session: Session, survivor_id: int, merged_id: int) -> None:
         raise NotMergeable(N_("Other records lead to this one already; let it stand and merge the other into it."))
     if running(session, survivor_id) or running(session, merged_id):
         raise NotMergeable(N_("A transfer is running; end it before the records are merged."))
+    _check_ways_in(session, survivor_id, merged_id, account)
+
+
+def _check_ways_in(session: Session, survivor_id: int, merged_id: int, account: Account) -> None:
+    """The merged record's account is closed, or opened again: whoever does so stands over every role of both."""
+    asked = [(p, Permission.HELP_ACCOUNT) for p in (survivor_id, merged_id)]
+    for person_id, permission in (*asked, (merged_id, Permission.DISABLE_ACCOUNT)):
+        way_in = account_of(session, person_id)
+        body = body_out_of_reach(account, permission, way_in) if way_in else None
+        if body is not None:
+            raise NotMergeable(
+                N_("One of the records has a role at %(body)s; have it ended first, or let the level above do this."),
+                body=body.name,
+            )
 
 
 def confirm(session: Session, pair: DuplicatePair, *, account: Account, now: datetime) -> PersonMerge:
@@ -123,20 +143,22 @@ def confirm(session: Session, pair: DuplicatePair, *, account: Account, now: dat
     Hours, results, bars and decisions stay where they are; every question about the person asks for both.
     """
     _expect(pair, PairState.PROPOSED)
+    _not_own(session, pair, account)
     proposal = _last(session, pair, MergeAct.PROPOSED)
     survivor_id, merged_id = proposal.survivor_id, proposal.merged_id
-    for person_id in sorted((survivor_id, merged_id)):
-        lock_person(session, person_id)
-    _check_merge(session, survivor_id, merged_id)
+    hold_for(session, account, survivor_id, merged_id)
+    _check_merge(session, survivor_id, merged_id, account)
     _take(session, "confirm", pair, proposal, account, now)
     moved = _move_posts(session, survivor_id, merged_id, clock.local(now).date())
-    closing = session.scalar(select(Account).where(Account.person_id == merged_id, Account.disabled_at.is_(None)))
+    closing = account_of(session, merged_id)
+    if closing is not None and closing.disabled_at is not None:
+        closing = None
     moved["account"] = closing.id if closing else None
     event = _event(session, pair, MergeAct.CONFIRMED, survivor_id, merged_id, account, "", now, moved)
     if closing is not None:
-        closing.disabled_at = now
-        open_ones = update(SignIn).where(SignIn.account_id == closing.id, SignIn.ended_at.is_(None))
-        session.execute(open_ones.values(ended_at=now))
+        disable(session, closing, by=account, reason=proposal.reason, now=now)
+        session.flush()
+    raise_versions(session, (survivor_id, merged_id))
     session.get_one(Person, merged_id).merged_into_id = survivor_id
     pair.state = PairState.MERGED
     _judge_anew(session, pair, event, now)
@@ -193,26 +215,46 @@ def propose_undo(
 def undo(session: Session, pair: DuplicatePair, *, account: Account, now: datetime) -> PersonMerge:
     """A second person agrees that they were two: both records stand for themselves again."""
     _expect(pair, PairState.UNDO_PROPOSED)
+    _not_own(session, pair, account)
     proposal = _last(session, pair, MergeAct.UNDO_PROPOSED)
     merge = _last(session, pair, MergeAct.CONFIRMED)
-    for person_id in sorted((merge.survivor_id, merge.merged_id)):
-        lock_person(session, person_id)
+    hold_for(session, account, merge.survivor_id, merge.merged_id)
+    _check_ways_in(session, merge.survivor_id, merge.merged_id, account)
+    today = clock.local(now).date()
+    reopened = _posts_to_reopen(session, merge, account, today)
     _take(session, "confirm", pair, proposal, account, now)
     session.get_one(Person, merge.merged_id).merged_into_id = None
     session.flush()
-    today = clock.local(now).date()
-    for post_id, ended_on in merge.moved["ended_posts"]:
-        post = session.get_one(Post, post_id)
-        if post.ended_on == date.fromisoformat(ended_on):
-            post.ended_on = None
+    for post in reopened:
+        post.ended_on = None
     for post in session.scalars(select(Post).where(Post.id.in_(merge.moved["copied_posts"]), Post.ended_on.is_(None))):
         post.ended_on = max(post.started_on, today - timedelta(days=1))
     if merge.moved["account"] is not None:
-        session.get_one(Account, merge.moved["account"]).disabled_at = None
+        enable(session, session.get_one(Account, merge.moved["account"]), by=account, reason=proposal.reason, now=now)
+    raise_versions(session, (merge.survivor_id, merge.merged_id))
     pair.state = PairState.DIFFERENT
     event = _event(session, pair, MergeAct.UNDONE, merge.survivor_id, merge.merged_id, account, "", now)
     _judge_anew(session, pair, event, now)
     return event
+
+
+def _posts_to_reopen(session: Session, merge: PersonMerge, account: Account, today: date) -> list[Post]:
+    """The posts the merge ended and nobody touched since. Raises NotMergeable when one cannot be opened again."""
+    ended = {post_id: date.fromisoformat(day) for post_id, day in merge.moved["ended_posts"]}
+    posts = session.scalars(select(Post).where(Post.id.in_(ended)).order_by(Post.id)).all()
+    found = [post for post in posts if post.ended_on == ended[post.id]]
+    for post in found:
+        if post.body.abolished_on is not None and post.body.abolished_on <= today:
+            raise NotMergeable(
+                N_("%(body)s is no more, so the post there cannot be opened again; enter the second person anew."),
+                body=post.body.name,
+            )
+        if not reaches(account, Permission.MERGE_PERSON, post):
+            raise NotMergeable(
+                N_("A post at %(body)s would be opened again, for which you do not answer; the level above does this."),
+                body=post.body.name,
+            )
+    return found
 
 
 def _judge_anew(session: Session, pair: DuplicatePair, event: PersonMerge, now: datetime) -> None:
@@ -228,6 +270,11 @@ def _take(
         session, step, KIND, event.id, account=account, person_id=event.merged_id,
         persons=(pair.first_id, pair.second_id), now=now,
     )  # fmt: skip
+
+
+def _not_own(session: Session, pair: DuplicatePair, account: Account) -> None:
+    if same_person_ids(session, account.person_id) & {pair.first_id, pair.second_id}:
+        raise OwnRecord(N_("Nobody merges his own record; a colleague or the level above does."))
 
 
 def _expect(pair: DuplicatePair, *states: PairState) -> None:
@@ -258,8 +305,7 @@ def _event(
     moved: dict[str, Any] | None = None,
 ) -> PersonMerge:
     """Write an act down, with its line in the trail. Raises OwnRecord, ReasonMissing."""
-    if account.person_id in (pair.first_id, pair.second_id):
-        raise OwnRecord(N_("Nobody merges his own record; a colleague or the level above does."))
+    _not_own(session, pair, account)
     if act in (MergeAct.PROPOSED, MergeAct.UNDO_PROPOSED):
         _needed(reason)
     event = PersonMerge(

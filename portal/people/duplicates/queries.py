@@ -24,15 +24,12 @@ LISTS: dict[str, tuple[PairState, ...]] = {
 
 
 def within_reach(account: Account, person_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
-    """A condition: the person has a current post in scope or, where he has none at all, a past one."""
-    another = aliased(Post)
+    """A condition: every current post lies in scope, for a merge ends them; or, where there is none, a past one."""
+    another, there = aliased(Post), exists().where(Post.person_id == person_id, Post.body_id == Body.id)
     gone = ~exists().where(another.person_id == person_id, another.ended_on.is_(None))
-    return exists().where(
-        Post.person_id == person_id,
-        Post.body_id == Body.id,
-        or_(Post.ended_on.is_(None), gone),
-        posts_in_scope(account, MERGE),
-    )
+    in_scope = posts_in_scope(account, MERGE)
+    inside = there.where(or_(Post.ended_on.is_(None), gone), in_scope)
+    return and_(inside, ~there.where(Post.ended_on.is_(None), ~in_scope))
 
 
 def _both(account: Account) -> ColumnElement[bool]:

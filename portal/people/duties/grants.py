@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import or_, select, true
+from sqlalchemy.orm import Session, joinedload
 
 from portal.ground import audit, clock
 from portal.ground.errors import Refused
@@ -157,27 +158,47 @@ def revoke_role(session: Session, row: Grant, *, reason: str, by: Account | None
         raise ReasonMissing(N_("Say why the role is given or taken away."))
     if by is not None and row.on_behalf_of_id != by.id and not covers(by, Permission.GRANT_ROLE, row.body, row.field):
         raise OutsideScope(N_("You give roles only inside what you answer for."))
-    lent = () if row.on_behalf_of_id is not None else _lent(session, row)
-    for ended in (row, *lent):
-        ended.revoked_at, ended.revoked_by_id = now, by.id if by else None
-        _record(session, "role_revoked", ended, ended.account, by, reason, now)
+    _end(session, [row], reason=reason, by=by, now=now)
+    if row.on_behalf_of_id is not None:
+        return 1
+    return 1 + end_grants_lent_by(session, row.account_id, source=row, reason=reason, by=by, now=now)
+
+
+def end_grants_lent_by(
+    session: Session, account_id: int, *, source: Grant | None = None, reason: str = "", by: Account | None,
+    now: datetime,
+) -> int:  # fmt: skip
+    """End what others hold in this account's place: all of it, or what rested on a role that has just ended.
+
+    Whatever ends a role, or closes its holder's account, calls this: nobody signs for one who may not.
+    Returns how many grants ended.
+    """
     session.flush()
-    return 1 + len(lent)
-
-
-def _lent(session: Session, row: Grant) -> list[Grant]:
-    """The grants by which others stand in for this one."""
-    found = session.scalars(
+    either = or_(Grant.on_behalf_of_id == account_id, Grant.account_id == account_id)
+    rows = session.scalars(
         select(Grant)
-        .join(Grant.body)
-        .where(
-            Grant.on_behalf_of_id == row.account_id,
-            Grant.role == row.role,
-            Grant.revoked_at.is_(None),
-            Body.path.startswith(row.body.path, autoescape=True),
-        )
-    )
-    return [g for g in found if row.field in (None, g.field)]
+        .where(either, Grant.revoked_at.is_(None), Grant.role == source.role if source else true())
+        .options(joinedload(Grant.body), joinedload(Grant.account))
+        .execution_options(populate_existing=True)
+    ).all()
+    own = [g for g in rows if g.on_behalf_of_id is None] if source else []
+    lent = [g for g in rows if g.on_behalf_of_id == account_id]
+    ended = [g for g in lent if not any(_carries(mine, g) for mine in own)]
+    _end(session, ended, reason=reason, by=by, now=now)
+    return len(ended)
+
+
+def _carries(row: Grant, lent: Grant) -> bool:
+    """Whether the role could have been lent from this one."""
+    wide = lent.body.path.startswith(row.body.path) and row.field in (None, lent.field)
+    return wide and (row.ends_on is None or (lent.ends_on is not None and lent.ends_on <= row.ends_on))
+
+
+def _end(session: Session, rows: Sequence[Grant], *, reason: str, by: Account | None, now: datetime) -> None:
+    for row in rows:
+        row.revoked_at, row.revoked_by_id = now, by.id if by else None
+        _record(session, "role_revoked", row, row.account, by, reason, now)
+    session.flush()
 
 
 def stand_in(
@@ -207,6 +228,10 @@ def stand_in(
         raise ReasonMissing(N_("Say why somebody stands in."))
     if row.revoked_at is not None or not row.in_force(max(today, row.starts_on or today)):
         raise NotInForce(N_("This role has ended already."))
+    if row.starts_on is not None and starts_on < row.starts_on:
+        raise WrongDays(N_("Nobody stands in before the role itself begins."))
+    if absent.disabled_at is not None:
+        raise NotInForce(N_("This account is disabled."))
     if row.on_behalf_of_id is not None:
         raise NotLent(N_("Whoever stands in for somebody does not pass it on."))
     if row.role in NEVER_LENT:

@@ -86,9 +86,13 @@ def excluded_by(session: Session, step: str, object_kind: str) -> tuple[frozense
 
 
 def barred_from(
-    session: Session, step: str, object_kind: str, object_ids: Collection[object]
+    session: Session, step: str, object_kind: str, object_ids: Collection[object] | Select[tuple[str]]
 ) -> dict[str, frozenset[int]]:
-    """Thing -> the persons who took a step, or for whom one was taken, that excludes this step."""
+    """Thing -> the persons who took a step, or for whom one was taken, that excludes this step.
+
+    Many things are named by a statement, not one by one.
+    """
+    among = object_ids if isinstance(object_ids, Select) else [str(i) for i in object_ids]
     excludes = or_(
         and_(DutyConflict.step_a == step, DutyConflict.step_b == DutyStep.step),
         and_(DutyConflict.step_b == step, DutyConflict.step_a == DutyStep.step),
@@ -97,7 +101,7 @@ def barred_from(
     rows = session.execute(
         select(DutyStep.object_id, DutyStep.person_id, DutyStep.on_behalf_of_id)
         .join(DutyConflict, and_(DutyConflict.object_kind.in_((object_kind, "*")), excludes))
-        .where(DutyStep.object_kind == object_kind, DutyStep.object_id.in_([str(i) for i in object_ids]))
+        .where(DutyStep.object_kind == object_kind, DutyStep.object_id.in_(among))
     )
     for object_id, *persons in rows:
         found.setdefault(object_id, set()).update(p for p in persons if p is not None)

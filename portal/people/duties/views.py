@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.exc import NoResultFound
 
-from portal.ground import clock, i18n
+from portal.ground import clock, i18n, search_words
 from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.ground.rules import N_
@@ -28,7 +28,7 @@ def _page_number() -> int:
 @needs(Permission.SEE_ROLES)
 def roles():
     """Who holds which role where, in what the reader answers for."""
-    words, role = request.args.get("q", "").strip()[:60], request.args.get("role", "")
+    words, role = search_words.asked(request.args)[:60], request.args.get("role", "")
     ended, number = request.args.get("state") == "ended", _page_number()
     lines, total = holdings.listed(
         db.session, current_user, words=words, role=role, ended=ended, page=number, size=PAGE
@@ -38,6 +38,14 @@ def roles():
         "people/duties/roles.html", lines=lines, total=total, page_number=number, size=PAGE, words=words, role=role,
         ended=ended, roles=list(Role), found=found,
     )  # fmt: skip
+
+
+@bp.post("")
+@needs(Permission.SEE_ROLES)
+def find():
+    """A search, whose words may be a name and must not stand in an address."""
+    narrower = {name: request.form[name] for name in ("role", "state") if request.form.get(name)}
+    return redirect(url_for(".roles", **narrower, **search_words.keep(request.form.get("q", ""))), 303)
 
 
 @bp.get("/accounts/<int:account_id>")
@@ -81,11 +89,12 @@ def grant(account_id: int):
     if not form.validate_on_submit():
         return _account_page(account_id, form)
     body = holdings.body_to_grant_at(db.session, current_user, form.body_id.data)
-    fields = [f or "" for f in holdings.fields_to_grant(current_user)]
-    chosen = form.field.data if form.field.data in fields else fields[0]
+    if form.field.data not in [f or "" for f in holdings.fields_to_grant(current_user)]:
+        form.field.errors = [N_("Choose one of the fields in which you give roles.")]
+        return _account_page(account_id, form)
     try:
         grants.grant_role(
-            db.session, holder, form.role.data, body, field=chosen or None, starts_on=form.starts_on.data,
+            db.session, holder, form.role.data, body, field=form.field.data or None, starts_on=form.starts_on.data,
             ends_on=form.ends_on.data, reason=form.reason.data, by=current_user, now=clock.now(),
         )  # fmt: skip
     except Refused as refusal:

@@ -13,8 +13,10 @@ from portal.ground import audit, audit_personal
 from portal.ground.clock import local
 from portal.ground.crypto import keys
 from portal.ground.errors import Refused
+from portal.ground.models import ImportedObject
 from portal.ground.rules import N_
 from portal.people.access.models import OneTimeCode, PasswordChange
+from portal.people.duties.grants import end_grants_lent_by
 from portal.people.factors.models import OidcLink, Passkey, RecoveryCode, TotpFactor
 from portal.people.identity import same_person_ids
 from portal.people.models import Account, ApiToken, Grant, Person, Post, SignIn
@@ -43,7 +45,9 @@ def forget_person(
 ) -> Sequence[int]:
     """Erase what the people rooms know of one human being, all records merged into his; returns their ids.
 
-    The rooms above are asked by `reports.erasure`, which calls this. Raises StillInPost, AlreadyErased.
+    The rooms above are asked by `reports.erasure`, which calls this. A row of his that an import parked, or its
+    report names, goes with the batch's rows 180 days after the import: see `ground.import_jobs.tidy`.
+    Raises StillInPost, AlreadyErased.
     """
     lock_person(session, person.id)
     session.refresh(person)
@@ -62,6 +66,7 @@ def forget_person(
         _empty(record, now)
     _close_doors(session, records, now)
     _registers(session, records)
+    _imported(session, records)
     session.flush()
     parts = sum(audit_personal.destroy(session, record) for record in records)
     for record in records:
@@ -94,12 +99,26 @@ def _close_doors(session: Session, records: Sequence[int], now: datetime) -> Non
     ended = update(SignIn).where(SignIn.account_id.in_(mine))
     session.execute(ended.where(SignIn.ended_at.is_(None)).values(ended_at=now))
     session.execute(ended.values(address="-", device="", device_sha256=""))
+    for account_id in session.scalars(mine).all():
+        end_grants_lent_by(session, account_id, by=None, now=now)
     session.execute(update(Grant).where(Grant.account_id.in_(mine), Grant.revoked_at.is_(None)).values(revoked_at=now))
     session.execute(
         update(ApiToken).where(ApiToken.account_id.in_(mine), ApiToken.revoked_at.is_(None)).values(revoked_at=now)
     )
     for table in (TotpFactor, Passkey, RecoveryCode, OidcLink, OneTimeCode, PasswordChange):
         session.execute(delete(table).where(table.account_id.in_(mine)))
+
+
+def _imported(session: Session, records: Sequence[int]) -> None:
+    """What imports changed about him (phone, education); without it they can no longer be taken back."""
+    posts = select(Post.id).where(Post.person_id.in_(records))
+    for kind, ids in (("person", records), ("post", posts)):
+        session.execute(
+            update(ImportedObject)
+            .where(ImportedObject.object_kind == kind, ImportedObject.object_id.in_(ids))
+            .values(sealed_values=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _registers(session: Session, records: Sequence[int]) -> None:

@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
+from portal.ground import search_words
 from portal.ground.rules import N_
 from portal.people.models import Field, StaffingType
 from portal.people.roster.queries import SORTS, Filters
@@ -44,7 +45,7 @@ def filters_from(asked: Mapping[str, str]) -> Filters:
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
     return Filters(
-        words=normal_name(asked.get("q", ""))[:LONGEST_WORDS], under=number("under"), person=number("person"),
+        words=normal_name(search_words.asked(asked))[:LONGEST_WORDS], under=number("under"), person=number("person"),
         staffing=one_of("staffing", set(StaffingType)), field=one_of("field", set(Field)),
         in_post=one_of("in_post", ("yes", "no")), unchecked=asked.get("unchecked") == "1",
         sort=one_of("sort", SORTS) or "unit",

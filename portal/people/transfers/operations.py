@@ -11,9 +11,10 @@ from portal.ground import audit, clock
 from portal.ground.errors import Refused
 from portal.ground.rules import N_
 from portal.people.duties.operations import take_step
+from portal.people.identity import same_person_ids
 from portal.people.models import Account, Body, Grant, Post, Role
 from portal.people.operations import grant as grant_role
-from portal.people.queries import lock_person
+from portal.people.queries import hold_for, raise_versions
 from portal.people.transfers import queries
 from portal.people.transfers.models import Transfer, TransferState, TransferStep
 from portal.people.transfers.rules import (
@@ -73,8 +74,9 @@ def open_transfer(
     now: datetime,
 ) -> Transfer:
     """Propose a move of the person in this post. Raises NotTransferable, OwnTransfer."""
-    _not_own(post.person_id, account)
-    lock_person(session, post.person_id)
+    _not_own(session, post.person_id, account)
+    hold_for(session, account, post.person_id)
+    session.refresh(post)
     _check_move(session, post, to_body, proposed, effective_on, clock.local(now).date())
     transfer = Transfer(
         person_id=post.person_id, post_id=post.id, from_body_id=post.body_id, to_body_id=to_body.id,
@@ -126,11 +128,11 @@ def release(
     """转出办结: the sender has closed every point; `kept` names the roles that stay on purpose."""
     if transfer.state != TransferState.OPEN:
         raise WrongState(N_("This transfer does not wait for the sending unit."))
-    _not_own(transfer.person_id, account)
+    _not_own(session, transfer.person_id, account)
     if missing := [point for point in Handover if point not in done]:
         raise NotHandedOver(N_("%(n)s points of the handover are open. Tick them when they are done."), n=len(missing))
     _take(session, transfer, "propose", session.get_one(Body, transfer.from_body_id), account, now)
-    held = {grant.id for grant in queries.grants_of(session, transfer.person_id, clock.local(now).date())}
+    held = {grant.id for grant in queries.grants_ending(session, transfer, clock.local(now).date())}
     transfer.checklist, transfer.kept_grants = [str(point) for point in Handover], sorted(held & set(kept))
     transfer.state = TransferState.RELEASED
     _step(session, transfer, "released", account, "", now)
@@ -143,11 +145,11 @@ def confirm(session: Session, transfer: Transfer, *, account: Account, now: date
     """
     if transfer.state != TransferState.RELEASED:
         raise WrongState(N_("This transfer does not wait for the receiving unit."))
-    _not_own(transfer.person_id, account)
-    lock_person(session, transfer.person_id)
+    _not_own(session, transfer.person_id, account)
+    hold_for(session, account, transfer.person_id)
     to_body = session.get_one(Body, transfer.to_body_id)
     _take(session, transfer, "confirm", to_body, account, now)
-    old, today = session.get_one(Post, transfer.post_id), clock.local(now).date()
+    old, today = session.get_one(Post, transfer.post_id, populate_existing=True), clock.local(now).date()
     if today < transfer.effective_on:
         raise WrongState(
             N_("Confirm on %(day)s or later; until then the sending unit stays responsible."),
@@ -167,6 +169,7 @@ def confirm(session: Session, transfer: Transfer, *, account: Account, now: date
     session.add(new)
     session.flush()
     _move_roles(session, transfer, account, now)
+    raise_versions(session, [transfer.person_id])
     transfer.new_post_id, transfer.state = new.id, TransferState.CONFIRMED
     _step(session, transfer, "confirmed", account, "", now)
     audit.fact_changed(session, transfer.person_id, "post", new.id, now=now)
@@ -190,7 +193,7 @@ def withdraw(session: Session, transfer: Transfer, *, reason: str, account: Acco
 def _end(
     session: Session, transfer: Transfer, state: TransferState, reason: str, account: Account, now: datetime
 ) -> None:
-    _not_own(transfer.person_id, account)
+    _not_own(session, transfer.person_id, account)
     if not reason.strip():
         raise ReasonMissing(N_("Say why; the other unit reads it."))
     transfer.state = state
@@ -198,16 +201,21 @@ def _end(
 
 
 def _move_roles(session: Session, transfer: Transfer, account: Account, now: datetime) -> None:
-    """Roles end with the post unless kept on purpose; the officer's own role goes along."""
-    for held in queries.grants_of(session, transfer.person_id, clock.local(now).date()):
-        if held.role != Role.OFFICER and held.id in transfer.kept_grants:
-            continue
+    """Roles at the unit that is left end unless kept on purpose; the officer's own role goes along, once."""
+    today = clock.local(now).date()
+    ending = queries.grants_ending(session, transfer, today, transfer.kept_grants)
+    own = [held for held in ending if held.role == Role.OFFICER and held.on_behalf_of_id is None]
+    for held in ending:
         held.revoked_at, held.revoked_by_id = now, account.id
         session.flush()
-        moves = held.role == Role.OFFICER and held.on_behalf_of_id is None
-        if moves:
-            grant_role(session, held.account, Role.OFFICER, session.get_one(Body, transfer.to_body_id), now=now)
-        _note_role(session, held, transfer, moves, account, now)
+        _note_role(session, held, transfer, held in own, account, now)
+    if own and not queries.officer_already(session, own[0].account, transfer.to_body_id, today):
+        widest = min(own, key=lambda held: (held.field is not None, held.ends_on is not None))
+        left, field = session.get_one(Post, transfer.post_id).field, widest.field
+        grant_role(
+            session, widest.account, Role.OFFICER, session.get_one(Body, transfer.to_body_id),
+            field=transfer.field if field == left else field, ends_on=widest.ends_on, now=now,
+        )  # fmt: skip
 
 
 def _note_role(
@@ -227,8 +235,8 @@ def _take(session: Session, transfer: Transfer, step: str, at: Body, account: Ac
     )  # fmt: skip
 
 
-def _not_own(person_id: int, account: Account) -> None:
-    if account.person_id == person_id:
+def _not_own(session: Session, person_id: int, account: Account) -> None:
+    if person_id in same_person_ids(session, account.person_id):
         raise OwnTransfer(N_("Nobody handles his own transfer; a colleague or the level above does."))
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.ground import clock
-from portal.people.models import Account, Body, Grant, Person, Post
+from portal.people.models import Account, Body, Grant, Person, Post, Role
 from portal.people.queries import bodies_in_scope, posts_in_scope
 from portal.people.rules import Permission
 from portal.people.transfers.models import WAITING, Transfer, TransferState, TransferStep
@@ -33,9 +33,15 @@ def receives(account: Account) -> ColumnElement[bool]:
     return exists().where(Body.id == Transfer.to_body_id, bodies_in_scope(account, TRANSFER, Transfer.field))
 
 
+def _was_released(account: Account) -> ColumnElement[bool]:
+    """A condition on Transfer: it concerns this account as the receiver, whatever became of it since."""
+    step = exists().where(TransferStep.transfer_id == Transfer.id, TransferStep.kind == TransferState.RELEASED)
+    return and_(receives(account), step)
+
+
 def transfer_in_scope(session: Session, account: Account, transfer_id: int) -> Transfer:
-    """The transfer, for either side; otherwise NoResultFound, a 404."""
-    found = select(Transfer).where(Transfer.id == transfer_id, or_(sends(account), receives(account)))
+    """The transfer, for the sender, and from its release on for the receiver; otherwise NoResultFound, a 404."""
+    found = select(Transfer).where(Transfer.id == transfer_id, or_(sends(account), _was_released(account)))
     loads = (
         joinedload(Transfer.establishment_body),
         joinedload(Transfer.post).joinedload(Post.establishment_body),
@@ -60,8 +66,8 @@ def to_release(session: Session, account: Account, transfer_id: int) -> Transfer
 
 
 def to_confirm(session: Session, account: Account, transfer_id: int) -> Transfer:
-    """The transfer, held, if this account answers for the receiving unit; otherwise NoResultFound."""
-    return session.scalars(_held(receives(account), transfer_id)).one()
+    """The transfer, held, if it was released to this account's unit; otherwise NoResultFound."""
+    return session.scalars(_held(_was_released(account), transfer_id)).one()
 
 
 def _listed(account: Account, side: str, waiting: bool) -> ColumnElement[bool]:
@@ -153,6 +159,35 @@ def grants_of(session: Session, person_id: int, day: date) -> list[Grant]:
         .options(joinedload(Grant.body), joinedload(Grant.account))
     )
     return [grant for grant in rows if grant.ends_on is None or day <= grant.ends_on]
+
+
+def grants_ending(session: Session, transfer: Transfer, day: date, kept: Collection[int] = ()) -> list[Grant]:
+    """What ends or moves with the post: roles at the unit that is left and below, and what was lent from them."""
+    held, left = grants_of(session, transfer.person_id, day), session.get_one(Body, transfer.from_body_id)
+    own = [
+        grant
+        for grant in held
+        if grant.account.person_id == transfer.person_id
+        and grant.body.path.startswith(left.path)
+        and (grant.role == Role.OFFICER or grant.id not in kept)
+        and (grant.role != Role.OFFICER or grant.body_id != transfer.to_body_id)
+    ]
+    return own + [g for g in held if g.account.person_id != transfer.person_id and any(_lent(g, o) for o in own)]
+
+
+def _lent(grant: Grant, own: Grant) -> bool:
+    here = grant.body.path.startswith(own.body.path) and own.field in (None, grant.field)
+    return grant.on_behalf_of_id == own.account_id and grant.role == own.role and here
+
+
+def officer_already(session: Session, account: Account, body_id: int, day: date) -> bool:
+    """Whether the account has the officer's role at the body, for every field."""
+    rows = session.scalars(
+        select(Grant).where(
+            Grant.account_id == account.id, Grant.role == Role.OFFICER, Grant.body_id == body_id, Grant.field.is_(None)
+        )
+    )
+    return any(grant.in_force(day) for grant in rows)
 
 
 def actors(session: Session, steps: Sequence[TransferStep]) -> dict[int, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import exists, select
@@ -19,6 +20,8 @@ from portal.ground.rules import N_
 from portal.people.erasure.operations import NOBODY, forget_person
 from portal.people.identity import same_person_ids
 from portal.people.models import Person
+from portal.people.records.photos.models import PersonPhoto
+from portal.people.records.photos.queries import place_of
 
 
 class StillEligible(Refused):
@@ -35,10 +38,11 @@ class ExamRunning(Refused):
 
 @dataclass
 class Erased:
-    """Which records became nobody, and what the notices said whose printed files may still lie about."""
+    """Which records became nobody, what the notices said whose printed files may still lie about, and his photos."""
 
     records: Sequence[int]
     notices: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)  # (token, what was printed)
+    photos: list[Path] = field(default_factory=list)  # below the folder of files
 
 
 def erase_person(
@@ -62,5 +66,7 @@ def erase_person(
         if notice is not None:
             erased.notices.append((notice.token, dict(notice.printed)))
             notice.printed = {**notice.printed, "name": NOBODY, "id_tail": NOBODY}
+    pictures = select(PersonPhoto).where(PersonPhoto.person_id.in_(records))
+    erased.photos += [place_of(Path(), photo) for photo in session.scalars(pictures)]
     session.flush()
     return erased

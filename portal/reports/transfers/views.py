@@ -13,10 +13,12 @@ from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.ground.rules import N_
 from portal.ground.web import needs
+from portal.people.models import Grant
 from portal.people.rules import Permission
 from portal.people.transfers import operations, queries
+from portal.people.transfers.models import WAITING, Transfer
 from portal.people.transfers.rules import Handover
-from portal.reports.transfers.queries import goes_along
+from portal.reports.transfers.queries import GoesAlong, goes_along
 
 bp = Blueprint("reports_transfers", __name__, url_prefix="/transfers", template_folder="templates")
 NEW_FIELD = N_("The transfer changed the field or the bureau; the new unit applies anew.")
@@ -33,13 +35,21 @@ def _page(transfer_id: int, refusal: Refused | None = None) -> Any:
     session, today = db.session, clock.today()
     transfer = queries.transfer_in_scope(session, current_user, transfer_id)
     sends, receives = queries.sides(session, current_user, transfer_id)
+    along, grants, ending = _live(transfer) if transfer.state in WAITING else (None, [], set())
     return render_template(
         "reports/transfers/one.html", transfer=transfer, sends=sends, receives=receives, today=today,
-        along=goes_along(session, transfer.person_id, today=today, now=clock.now()),
-        grants=queries.grants_of(session, transfer.person_id, today), points=list(Handover),
+        along=along, grants=grants, ending=ending, points=list(Handover),
         actors=queries.actors(session, transfer.steps), refusal=refusal,
         own=current_user.person_id == transfer.person_id,
     ), refusal.status if refusal else 200  # fmt: skip
+
+
+def _live(transfer: Transfer) -> tuple[GoesAlong, list[Grant], set[int]]:
+    """What stands on record now, for as long as both units decide on it: what goes along, and which roles end."""
+    session, today = db.session, clock.today()
+    along = goes_along(session, transfer.person_id, today=today, now=clock.now())
+    ending = queries.grants_ending(session, transfer, today, transfer.kept_grants)
+    return along, queries.grants_ending(session, transfer, today), {grant.id for grant in ending}
 
 
 def _again(transfer_id: int, refusal: Refused) -> Any:

@@ -160,7 +160,10 @@ def confirm_correction(
 def refuse_correction(
     session: Session, correction: PersonCorrection, *, reason: str, account: Account, now: datetime
 ) -> None:
-    """Take the proposal off the list; the record stays as it is. Who proposed it may do so too; nobody in his own case."""
+    """Take the proposal off the list; the record stays as it is. Who proposed it may do so too.
+
+    Raises Settled, WrongFact, and OwnCase for whom it is about.
+    """
     not_own(session, account, correction.person_id)
     lock_person(session, correction.person_id)
     _open(session, correction)

@@ -36,7 +36,7 @@ NAME_IT = N_("Name the file after the ID number or the personnel number, for exa
 TWICE = N_("Two files of the archive are named after one person.")
 KEEP_ONE = N_("Keep the right one and upload it again.")
 PORTION = 5
-YOURSELF = N_("This row is about yourself.")
+YOURSELF = N_("This is your own record.")
 LEAVE_IT = N_("Leave it to a colleague or to the level above.")
 MEND = N_("Mend the picture and upload it again.")
 
@@ -94,7 +94,8 @@ def add_photo(
     session.flush()
     audit.record(
         session, "photo_added", "person", person_id, now=now, account_id=account.id, person_id=person_id,
-        body_id=body_id_of(session, person_id), photo=row.id, sha256=digest, before_sha256=before.sha256 if before else None,
+        body_id=body_id_of(session, person_id), photo=row.id, sha256=digest,
+        before_sha256=before.sha256 if before else None,
     )  # fmt: skip
     audit.fact_changed(session, person_id, "photo", row.id, now=now)
     return row
