@@ -25,6 +25,20 @@ DATA_KEY, INDEX_KEY, AUDIT_KEY = "11" * 32, "22" * 32, "33" * 32
 _numbers = itertools.count(1)
 
 
+# rooms whose doors are tried on PostgreSQL in every run; all others' doors with `make test-long`
+DOORS_ON_BOTH = {"credentials", "exams"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Below the door, everything runs on both engines; what comes through it mostly on one, to stay in ten minutes."""
+    for item in items:
+        params = getattr(item, "callspec", None)
+        on_postgres = params is not None and params.params.get("database_url") == "postgres"
+        if on_postgres and "app" in item.fixturenames and item.path.parent.name not in DOORS_ON_BOTH:
+            item.add_marker(pytest.mark.long)
+
+
 @pytest.fixture(scope="session")
 def sqlite_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy from."""
