@@ -12,6 +12,7 @@ from random import Random
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.credentials.operations import recheck
 from portal.demo import (
     accounts,
     applications,
@@ -33,7 +34,7 @@ from portal.ground import audit
 from portal.ground.clock import local
 from portal.ground.db import Database
 from portal.ground.errors import Refused
-from portal.ground.models import AuditLine
+from portal.ground.models import AuditLine, FactChange
 from portal.ground.rules import N_
 from portal.people.models import Account, Body
 
@@ -217,4 +218,8 @@ def _applications(loading: Loading) -> None:
 def _stories(loading: Loading) -> None:
     with loading.step() as session:
         count = stories.load(session, loading.bodies, loading.staff, now=loading.now)
+    with loading.step() as session:
+        waiting = select(FactChange.person_id).where(FactChange.drained_at.is_(None)).distinct()
+        for person_id in session.scalars(waiting).all():
+            recheck(session, person_id, now=loading.now)
     loading.say(f"{count} things on the desk of Meihekou's unit administrator.")

@@ -21,7 +21,7 @@ from portal.people.transfers.operations import open_transfer, release
 from portal.people.transfers.rules import Handover, NewPost
 
 RENAMED = "GOV-222424"
-OUTSIDER = "22010419790312002"
+OUTSIDER = "22010419790312000"
 
 
 def load(session: Session, bodies: Mapping[str, Body], staff: Mapping[str, Account], *, now: datetime) -> int:

@@ -66,7 +66,8 @@ def demo_app(demo: Demo, tmp_path: Path):
     with demo.db.engine.connect() as connection:
         connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     shutil.copy(demo.path, tmp_path / "copy.db")
-    application = create_app(settings(f"sqlite:///{tmp_path / 'copy.db'}", tmp_path, demo=True))
+    address = f"sqlite:///{tmp_path / 'copy.db'}"
+    application = create_app(settings(address, tmp_path, demo=True, password_profile="nist"))
     application.config["WTF_CSRF_ENABLED"] = False
     yield application
     journal = application.extensions.pop("mingfa_journal", None)

@@ -167,7 +167,7 @@ def test_whoever_holds_the_role_himself_acts_for_himself(county: County):
 
 
 def test_two_records_of_one_person_are_one_person(county: County):
-    one, other = staff(county), staff(county)
+    one, other = county.officer("甲", born=date(1961, 1, 2)), county.officer("乙", born=date(1961, 1, 3))
     step(county, "enter", one)
     pair = duplicates.pair_by_hand(county.session, one.person, other.person, now=county.now)
     first, second = staff(county), staff(county)
