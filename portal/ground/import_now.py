@@ -59,6 +59,7 @@ def _to_the_end(session: Session, work: Work, kind: str, now: datetime) -> None:
     work.run()
     job = session.scalars(select(Job).where(Job.kind == kind, Job.subject == str(work.batch_id))).one()
     jobs.done(job, now=now)
+    session.flush()  # expiring would forget it
     session.expire_all()
     if work.refusal is not None:
         raise work.refusal
