@@ -1,6 +1,8 @@
 """Every table of every room, for migrations and checks."""
 
+import portal.bank.following.models
 import portal.bank.models
+import portal.bank.writing.models
 import portal.credentials.models
 import portal.exams.models
 import portal.ground.import_models

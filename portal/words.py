@@ -118,6 +118,7 @@ WORDS: dict[str, dict[str, str]] = {
         "sysadmin": N_("System administrator"),
         "secadmin": N_("Security administrator"),
         "auditor": N_("Audit administrator"),
+        "law_editor": N_("Law library editor"),
     },
     "permission": {
         "audit:line:see": N_("read the audit trail"),
@@ -131,6 +132,8 @@ WORDS: dict[str, dict[str, str]] = {
         "exams:attempt:sit": N_("sit exams"),
         "exams:exam:manage": N_("hold exams"),
         "exams:sitting:watch": N_("invigilate"),
+        "library:law:write": N_("keep the law library"),
+        "library:matter:write": N_("keep the towns' lists of matters"),
         "people:account:disable": N_("disable accounts"),
         "people:account:help": N_("hand out activation slips and one-time codes"),
         "people:body:edit": N_("change bodies"),

@@ -1,9 +1,10 @@
-"""A question as a value, and everything that can be wrong with one."""
+"""A question as a value: what it says, its key, and the articles it rests on."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -15,19 +16,26 @@ def N_(message: str) -> str:
 
 LETTERS = "ABCDEFGH"
 BLANK = "____"
+PICTURE = re.compile(r"!\[([^\]]*)\]\(picture:([0-9a-f]{16,64})\)")  # alt text, SHA-256 of the picture's bytes
 
 
 class Kind(StrEnum):
     SINGLE = "single_choice"
     MULTIPLE = "multiple_choice"
+    INDEFINITE = "indefinite_choice"
     TRUE_FALSE = "true_false"
     FILL_BLANK = "fill_blank"
+    ORDERING = "ordering"
+    MATCHING = "matching"
     SHORT_ANSWER = "short_answer"
+    DRAFTING = "document_drafting"
     CASE_SET = "case_set"
 
 
-CHOICES = (Kind.SINGLE, Kind.MULTIPLE)
-MACHINE_MARKED = (Kind.SINGLE, Kind.MULTIPLE, Kind.TRUE_FALSE, Kind.FILL_BLANK)
+CHOICES = (Kind.SINGLE, Kind.MULTIPLE, Kind.INDEFINITE)
+SEVERAL = (Kind.MULTIPLE, Kind.INDEFINITE)  # choices of which more than one may be ticked
+WITH_OPTIONS = (*CHOICES, Kind.ORDERING, Kind.MATCHING)
+MACHINE_MARKED = (*WITH_OPTIONS, Kind.TRUE_FALSE, Kind.FILL_BLANK)
 COGNITIVE_LEVELS = ("remember", "understand", "apply", "analyse")
 
 
@@ -43,11 +51,18 @@ class Citation:
 
 @dataclass(frozen=True)
 class Question:
-    """One question.
+    """One question; `stem`, `options`, `matches` and `rationale` are Markdown.
 
-    `key` by kind: option letters ("B", "ACD"); "T" or "F"; for fill_blank a tuple with one tuple
-    of accepted variants per blank; for short_answer a tuple of marking points, the reference
-    answer first; empty for a case set, whose `items` carry their own.
+    `options` are the choices, the steps to be ordered, or the left side of a matching, whose right
+    side is `matches` (it may hold more than is needed). `key` by kind: option letters ("B", "ACD");
+    "T" or "F"; for fill_blank a tuple with one tuple of accepted variants per blank; for ordering the
+    letters in the right order ("BDAC"); for matching one number of `matches` per option, counted from
+    1 (("2", "1", "3")); for short_answer the reference answer followed by marking points; for
+    document_drafting the reference followed by (criterion, weight) pairs with whole weights above
+    nought; empty for a case set, whose `items` carry their own.
+
+    `field` is an enforcement field, "" that of the bank; `valid_from` and `valid_until` (its last
+    day) are ISO days or "".
     """
 
     code: str
@@ -61,9 +76,19 @@ class Question:
     difficulty: int = 3
     cognitive_level: str = "understand"
     items: tuple[Question, ...] = ()
+    matches: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    source: str = ""
+    field: str = ""
+    valid_from: str = ""
+    valid_until: str = ""
 
     def plain(self) -> dict[str, Any]:
-        """JSON-ready values; `from_plain` gives the same question back."""
+        """JSON-ready values; `from_plain` gives the same question back. What is rare stands only where it is."""
+        rare = {
+            "matches": list(self.matches), "tags": list(self.tags), "source": self.source, "field": self.field,
+            "valid_from": self.valid_from, "valid_until": self.valid_until,
+        }  # fmt: skip
         return {
             "code": self.code,
             "kind": self.kind.value,
@@ -76,7 +101,7 @@ class Question:
             "difficulty": self.difficulty,
             "cognitive_level": self.cognitive_level,
             "items": [item.plain() for item in self.items],
-        }
+        } | {name: value for name, value in rare.items() if value}
 
     @classmethod
     def from_plain(cls, body: dict[str, Any]) -> Question:
@@ -92,6 +117,12 @@ class Question:
             difficulty=body["difficulty"],
             cognitive_level=body["cognitive_level"],
             items=tuple(cls.from_plain(item) for item in body["items"]),
+            matches=tuple(body.get("matches", ())),
+            tags=tuple(body.get("tags", ())),
+            source=body.get("source", ""),
+            field=body.get("field", ""),
+            valid_from=body.get("valid_from", ""),
+            valid_until=body.get("valid_until", ""),
         )
 
     def leaves(self) -> tuple[Question, ...]:
@@ -103,6 +134,16 @@ class Question:
         cited = [*self.citations, *(c for item in self.items for c in item.citations)]
         return tuple({(c.law, c.label, c.article): c for c in cited}.values())
 
+    def texts(self) -> Iterator[str]:
+        """Everything a person reads in it: stem, options, matches and rationale, items included."""
+        yield from (self.stem, *self.options, *self.matches, self.rationale)
+        for item in self.items:
+            yield from item.texts()
+
+    def pictures(self) -> tuple[tuple[str, str], ...]:
+        """(alternative text, key) of every picture in its texts, in order."""
+        return tuple((alt, key) for text in self.texts() for alt, key in PICTURE.findall(text))
+
 
 def _lists(value: Any) -> Any:
     return [_lists(v) for v in value] if isinstance(value, tuple) else value
@@ -110,92 +151,3 @@ def _lists(value: Any) -> Any:
 
 def _tuples(value: Any) -> Any:
     return tuple(_tuples(v) for v in value) if isinstance(value, list) else value
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong, in which column, and what to do; texts are gettext ids filled by `values`."""
-
-    column: str
-    message: str
-    remedy: str
-    values: tuple[tuple[str, str], ...] = ()
-
-
-def problems(question: Question, *, inside: bool = False) -> Iterator[Problem]:
-    """Everything that stops this question from being used, so its author mends it in one go."""
-    if not question.stem.strip():
-        yield Problem("stem", N_("The stem is empty."), N_("Write the question."))
-    if not inside and not question.topic:
-        yield Problem("topic", N_("The topic is empty."), N_("Name one topic; papers are drawn by topic."))
-    if not 1 <= question.difficulty <= 5:
-        yield Problem(
-            "difficulty", N_("The difficulty is not a number from 1 to 5."), N_("Write 1 (easy) to 5 (hard).")
-        )
-    if question.cognitive_level not in COGNITIVE_LEVELS:
-        yield Problem("cognitive_level", N_("The cognitive level is not known."), N_("Write 识记, 理解, 应用 or 分析."))
-    if question.kind is Kind.CASE_SET:
-        if len(question.items) < 2:
-            yield Problem("case", N_("A case set needs at least two questions."), N_("Add rows that name this case."))
-        for item in question.items:
-            for problem in problems(item, inside=True):
-                yield replace(problem, values=(*problem.values, ("item", item.code)))
-        return
-    if not question.rationale.strip():
-        yield Problem("rationale", N_("The rationale is empty."), N_("Say in a sentence why the key is right."))
-    if not question.citations:
-        yield Problem("law", N_("No article is cited."), N_("Name law, version and article."))
-    yield from _key_problems(question)
-
-
-def _key_problems(question: Question) -> Iterator[Problem]:
-    match question.kind:
-        case Kind.SINGLE | Kind.MULTIPLE:
-            yield from _choice_problems(question)
-        case Kind.TRUE_FALSE:
-            if question.key not in ("T", "F"):
-                yield Problem("key", N_("The key of a true/false question is 对 or 错."), N_("Write 对 or 错."))
-        case Kind.FILL_BLANK:
-            blanks = question.stem.count(BLANK)
-            if not blanks:
-                yield Problem(
-                    "stem", N_("There is no blank in the stem."), N_("Mark each blank with four underscores.")
-                )
-            elif len(question.key) != blanks or not all(question.key):
-                yield Problem(
-                    "key",
-                    N_("The stem has %(blanks)s blanks and the key %(keys)s."),
-                    N_("Separate blanks by a semicolon, variants by a slash."),
-                    (("blanks", str(blanks)), ("keys", str(len(question.key)))),
-                )
-        case Kind.SHORT_ANSWER:
-            if len(question.key) < 2:
-                yield Problem("key", N_("The reference answer or its marking points are missing."), N_("Write both."))
-
-
-def _choice_problems(question: Question) -> Iterator[Problem]:
-    options = question.options
-    if len(options) < 3 or not all(o.strip() for o in options):
-        yield Problem("A", N_("A choice question needs at least three options without gaps."), N_("Fill A, B, C, …"))
-        return
-    if len(set(options)) < len(options):
-        yield Problem("A", N_("Two options say the same."), N_("Change or remove one of them."))
-    key = question.key
-    unknown = [k for k in key if k not in LETTERS[: len(options)]]
-    if not key:
-        yield Problem("key", N_("The key is empty."), N_("Write the letter of the right option."))
-    elif unknown:
-        yield Problem(
-            "key",
-            N_("The key names option %(letter)s, which is not there."),
-            N_("Write letters of options that exist."),
-            (("letter", str(unknown[0])),),
-        )
-    elif question.kind is Kind.SINGLE and len(key) != 1:
-        yield Problem(
-            "key", N_("A single-choice question has exactly one key."), N_("Write one letter, or change the kind.")
-        )
-    elif question.kind is Kind.MULTIPLE and len(key) < 2:
-        yield Problem(
-            "key", N_("A multiple-choice question has at least two keys."), N_("Add letters, or change the kind.")
-        )

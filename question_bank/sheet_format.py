@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from question_bank.questions import CHOICES, LETTERS, N_, Citation, Kind, Question, problems
+from question_bank.checks import problems
+from question_bank.questions import CHOICES, LETTERS, N_, Citation, Kind, Question
 
 CODE, KIND, CASE, STEM, KEY, POINTS = "题号", "题型", "所属案例", "题干", "答案", "给分点"
 RATIONALE, LAW, LABEL, ARTICLE, SUMMARY = "解析", "法律", "版本", "条", "条文要点"
@@ -29,7 +30,7 @@ TRUE = {"对", "√", "✓", "✔", "正确", "t", "true", "是"}
 FALSE = {"错", "×", "✗", "✘", "x", "错误", "f", "false", "否"}
 COLUMN_OF = {
     "stem": STEM, "topic": TOPIC, "difficulty": DIFFICULTY, "cognitive_level": LEVEL, "case": CASE,
-    "rationale": RATIONALE, "law": LAW, "key": KEY, "A": "A",
+    "rationale": RATIONALE, "law": LAW, "key": KEY, "A": "A", "kind": KIND, "matches": KEY, "validity": CODE,
 }  # fmt: skip
 CODE_FORM = re.compile(r"[^\s/\\?#%]{1,40}")
 KEY_FORM = re.compile(f"[{LETTERS}]+")

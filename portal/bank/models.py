@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.ground.db import Base
@@ -29,6 +29,8 @@ class QuestionBank(Base):
     title: Mapped[str] = mapped_column(String(100))
     body_id: Mapped[int] = mapped_column(ForeignKey("body.id"))
     field: Mapped[str | None] = mapped_column(String(20))  # None: general law
+    shared: Mapped[bool] = mapped_column(default=False, server_default=false())  # bodies below may read and draw
+    sealed: Mapped[bool] = mapped_column(default=True, server_default=true())  # not published for study: views are kept
     created_at: Mapped[datetime]
 
 
@@ -44,10 +46,19 @@ class Question(Base):
     current_version_id: Mapped[int | None] = mapped_column(
         ForeignKey("question_version.id", use_alter=True, name="fk_question_current_version")
     )
+    held: Mapped[bool] = mapped_column(default=False, server_default=false())  # out of the draw: see QuestionHold
     created_at: Mapped[datetime]
 
     bank: Mapped[QuestionBank] = relationship()
     current: Mapped[QuestionVersion | None] = relationship(foreign_keys=[current_version_id], post_update=True)
+
+
+class Change(StrEnum):
+    """What a version is beside the one before it."""
+
+    FIRST = "first"
+    WORDING = "wording"  # says the same in other words: statistics go on
+    SUBSTANCE = "substance"
 
 
 class QuestionVersion(Base):
@@ -62,6 +73,10 @@ class QuestionVersion(Base):
     kind: Mapped[str] = mapped_column(String(20))
     topic: Mapped[str] = mapped_column(String(60))
     difficulty: Mapped[int]  # 1 easy … 5 hard, as guessed by the author
+    cognitive_level: Mapped[str] = mapped_column(String(12), default="understand", server_default="understand")
+    field: Mapped[str | None] = mapped_column(String(20))  # the question's own, else its bank's; None: general law
+    opening: Mapped[str] = mapped_column(String(200), default="", server_default="")  # of the stem, for lists
+    change: Mapped[str] = mapped_column(String(10), default=Change.FIRST, server_default=Change.FIRST)
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
     content_sha256: Mapped[str] = mapped_column(String(64))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -69,6 +84,7 @@ class QuestionVersion(Base):
 
     question: Mapped[Question] = relationship(foreign_keys=[question_id])
     citations: Mapped[list[Citation]] = relationship(order_by="Citation.id")
+    tags: Mapped[list[QuestionTag]] = relationship(order_by="QuestionTag.id")
 
 
 class Citation(Base):
@@ -82,6 +98,17 @@ class Citation(Base):
     law: Mapped[str] = mapped_column(String(80))
     label: Mapped[str] = mapped_column(String(30))
     article: Mapped[str] = mapped_column(String(30))
+
+
+class QuestionTag(Base):
+    """A word its writer gave a version."""
+
+    __tablename__ = "question_tag"
+    __table_args__ = (UniqueConstraint("version_id", "tag"), Index("ix_question_tag_tag", "tag"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("question_version.id"))
+    tag: Mapped[str] = mapped_column(String(30))
 
 
 class StatusChange(Base):

@@ -7,7 +7,15 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.bank.models import Citation, QuestionBank, QuestionStatus, QuestionVersion, StatusChange
+from portal.bank.models import (
+    Change,
+    Citation,
+    QuestionBank,
+    QuestionStatus,
+    QuestionTag,
+    QuestionVersion,
+    StatusChange,
+)
 from portal.bank.models import Question as Row
 from portal.ground import audit
 from portal.ground.crypto import digest
@@ -17,8 +25,10 @@ from portal.library.queries import known_versions
 from portal.people.duties.operations import SamePerson, first_step, take_step
 from portal.people.duties.rules import DutyWord
 from portal.people.models import Account, Body
-from question_bank.questions import Question, problems
+from question_bank.checks import problems
+from question_bank.questions import PICTURE, Question
 
+OPENING = 200  # characters
 USABLE = (QuestionStatus.REVIEW, QuestionStatus.APPROVED)
 
 
@@ -76,6 +86,7 @@ def add_version(
     question: Question,
     *,
     status: QuestionStatus = QuestionStatus.DRAFT,
+    change: Change = Change.SUBSTANCE,
     account_id: int | None = None,
     now: datetime,
 ) -> QuestionVersion:
@@ -98,7 +109,7 @@ def add_version(
     elif row.current is not None and row.current.content_sha256 == content_sha256(question):
         return row.current
     session.flush()
-    version = _next_version(session, row, question, account_id=account_id, now=now)
+    version = _next_version(session, bank, row, question, change=change, account_id=account_id, now=now)
     row.current = version
     if account_id is not None:
         author = session.get_one(Account, account_id)
@@ -108,8 +119,21 @@ def add_version(
     return version
 
 
+def opening(stem: str) -> str:
+    """The beginning of a stem on one line, as lists show it."""
+    line = " ".join(PICTURE.sub(lambda found: f"[{found[1]}]", stem).split())
+    return line if len(line) <= OPENING else line[: OPENING - 1] + "…"
+
+
 def _next_version(
-    session: Session, row: Row, question: Question, *, account_id: int | None, now: datetime
+    session: Session,
+    bank: QuestionBank,
+    row: Row,
+    question: Question,
+    *,
+    change: Change,
+    account_id: int | None,
+    now: datetime,
 ) -> QuestionVersion:
     number = session.scalar(select(func.max(QuestionVersion.number)).where(QuestionVersion.question_id == row.id))
     version = QuestionVersion(
@@ -118,11 +142,16 @@ def _next_version(
         kind=question.kind.value,
         topic=question.topic[:60],
         difficulty=question.difficulty,
+        cognitive_level=question.cognitive_level,
+        field=question.field or bank.field,
+        opening=opening(question.stem),
+        change=change if number else Change.FIRST,
         body=question.plain(),
         content_sha256=content_sha256(question),
         author_id=account_id,
         created_at=now,
         citations=[Citation(law=c.law, label=c.label, article=c.article) for c in question.all_citations()],
+        tags=[QuestionTag(tag=tag) for tag in dict.fromkeys(question.tags)],
     )
     session.add(version)
     session.flush()

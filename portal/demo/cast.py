@@ -105,5 +105,6 @@ STAFF = (
            N_("The province's transport department: sees transport officers everywhere and nobody else."),
            only=Field.TRANSPORT),
     Member("secadmin", "白若川", Role.SECADMIN, N_("Gives and ends roles; does nothing else.")),
+    Member("laweditor", "谢文澜", Role.LAW_EDITOR, N_("Keeps the law library and the towns' lists of matters.")),
     Member("auditor", "龚敬之", Role.AUDITOR, N_("Reads the audit trail and who holds which role.")),
 )

@@ -146,6 +146,11 @@ SHORT_LIVED = sealed_elsewhere("time")  # gone within minutes: a new data key ne
 keys = Keys()
 
 
+def masked(number: str, head: int = 6, tail: int = 4) -> str:
+    """An ID number, or another long one, as it may stand on a screen: 220581********002X."""
+    return number[:head] + "*" * max(len(number) - head - tail, 0) + number[-tail:]
+
+
 def canonical(value: Any) -> bytes:
     """One byte form per value: sorted keys, no spaces, UTF-8."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

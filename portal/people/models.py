@@ -298,6 +298,7 @@ class Role(StrEnum):
     SYSADMIN = "sysadmin"
     SECADMIN = "secadmin"
     AUDITOR = "auditor"
+    LAW_EDITOR = "law_editor"  # keeps the law library, and the lists of matters of the towns in scope
 
 
 class Account(Base, UserMixin):

@@ -26,6 +26,7 @@ from portal.people.models import (
 from portal.people.rules import OPENS, Permission
 
 ID_PURPOSE = "person|id_number"
+PHONE_PURPOSE = "person|phone"
 
 
 def id_number_index(number: str) -> str:

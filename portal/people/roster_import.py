@@ -18,9 +18,10 @@ from portal.people import roster_sheet as sheet
 from portal.people import roster_storing, roster_undo
 from portal.people.identity import same_person_ids
 from portal.people.models import Account, Person
+from portal.people.personnel_numbers import OFFICERS
 from portal.people.queries import ID_PURPOSE
 from portal.people.roster_known import Bodies, KnownBody, KnownPerson, Reach, known_people, load_bodies
-from portal.people.roster_plan import CORRECTABLE, Planned, own_number, phone_of
+from portal.people.roster_plan import CORRECTABLE, Planned, phone_of
 from portal.people.roster_sheet import Officer
 from portal.people.rules import normal_id_number
 
@@ -49,7 +50,7 @@ class Officers:
         highest = 0
         for row in rows:
             number = row.text(sheet.NUMBER)
-            highest = max(highest, own_number(number))
+            highest = max(highest, OFFICERS.count(number))
             for title, text in ((sheet.ID_NUMBER, normal_id_number(row.text(sheet.ID_NUMBER))), (sheet.NUMBER, number)):
                 if not text:
                     continue

@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.ground.crypto import keys
 from portal.people import roster_sheet as sheet
+from portal.people.queries import PHONE_PURPOSE
 from portal.people.roster_known import KnownBody, KnownPerson, KnownPost
 from portal.people.roster_sheet import Officer
 
@@ -18,9 +19,6 @@ CORRECTABLE = {
     "part_time": sheet.DUTY,
     "title": sheet.TITLE,
 }
-NUMBER_PREFIX = "JL"
-NUMBER_LENGTH = 10
-PHONE_PURPOSE = "person|phone"
 
 
 @dataclass
@@ -41,13 +39,6 @@ class Planned:
     corrects: KnownPost | None = None
     new_post: bool = False
     ready: dict[str, Any] = field(default_factory=dict)
-
-
-def own_number(text: str) -> int:
-    """The count in a personnel number of our own form, else 0."""
-    digits = text[len(NUMBER_PREFIX) :]
-    ours = text.startswith(NUMBER_PREFIX) and len(text) == NUMBER_LENGTH and digits.isascii() and digits.isdigit()
-    return int(digits) if ours else 0
 
 
 def phone_of(person: KnownPerson, likely: str = "") -> str:

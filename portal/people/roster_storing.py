@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, text, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.ground import audit, audit_personal
@@ -15,21 +15,14 @@ from portal.ground.crypto import keys
 from portal.ground.import_rows import Outcome, Touched
 from portal.ground.imports import Stale, seal_values
 from portal.people.models import Person, Post, PostField
+from portal.people.personnel_numbers import OFFICERS, free_numbers
 from portal.people.pinyin import readings
+from portal.people.queries import PHONE_PURPOSE
 from portal.people.roster_known import KnownPost, known_people
-from portal.people.roster_plan import (
-    CORRECTABLE,
-    NUMBER_LENGTH,
-    NUMBER_PREFIX,
-    PHONE_PURPOSE,
-    Planned,
-    own_number,
-    phone_of,
-)
+from portal.people.roster_plan import CORRECTABLE, Planned, phone_of
 from portal.people.roster_roles import move_officers
 from portal.people.rules import birth_date, sex_of
 
-NUMBERS_ONE_AT_A_TIME = 0x4D696E67526F  # PostgreSQL: whoever gives out personnel numbers holds this lock
 DECIDED_ON = ("staffing_type", "on_establishment", "in_post", "part_time", "further", "establishment_body_id")
 
 PERSON, POST = Person.__table__, Post.__table__
@@ -172,28 +165,12 @@ def _add_people(session: Session, plans: Sequence[Planned], highest: int) -> dic
     """New people; index of the ID number → id."""
     if not plans:
         return {}
-    numbers = _free_numbers(session, highest)
+    numbers = free_numbers(session, OFFICERS, above=highest)
     rows = [p.ready["person"] | {"personnel_number": p.officer.personnel_number or next(numbers)} for p in plans]
     connection = session.connection()
     connection.execute(insert(PERSON), rows)
     found = connection.execute(IDS_OF, {"indexes": [p.indexes[0] for p in plans]})
     return dict(found.all())
-
-
-def _free_numbers(session: Session, highest: int) -> Iterator[str]:
-    """Personnel numbers nobody has, counting on from the greatest on record or in the file."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:numbers)"), {"numbers": NUMBERS_ONE_AT_A_TIME})
-    digits = NUMBER_LENGTH - len(NUMBER_PREFIX)
-    number = Person.personnel_number
-    ours = select(number).where(
-        number.between(NUMBER_PREFIX + "0" * digits, NUMBER_PREFIX + "9" * digits), func.length(number) == NUMBER_LENGTH
-    )
-    latest = session.scalars(ours.order_by(number.desc()).limit(20)).all()
-    count = max(highest, *(own_number(one) for one in latest), 0)
-    while True:
-        count += 1
-        yield f"{NUMBER_PREFIX}{count:0{digits}d}"
 
 
 def _change_people(session: Session, plans: Sequence[Planned]) -> None:

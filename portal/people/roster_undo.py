@@ -16,8 +16,8 @@ from portal.ground.imports import CannotTakeBack, values_of
 from portal.ground.models import ImportBatch, ImportedObject
 from portal.ground.rules import N_
 from portal.people.models import Body, Person, Post, PostField
+from portal.people.queries import PHONE_PURPOSE
 from portal.people.roster_known import Reach
-from portal.people.roster_plan import PHONE_PURPOSE
 from portal.people.roster_roles import move_officers
 from portal.people.roster_storing import DECIDED_ON, set_post
 

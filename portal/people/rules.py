@@ -23,6 +23,8 @@ class Permission(StrEnum):
     SIT_EXAM = "exams:attempt:sit"
     MANAGE_EXAMS = "exams:exam:manage"
     WATCH_SITTING = "exams:sitting:watch"
+    EDIT_LIBRARY = "library:law:write"
+    EDIT_MATTERS = "library:matter:write"
     DISABLE_ACCOUNT = "people:account:disable"
     HELP_ACCOUNT = "people:account:help"  # one-time codes and activation slips
     EDIT_BODY = "people:body:edit"
@@ -59,6 +61,7 @@ OPENS: dict[str, frozenset[Permission]] = {
     Role.SYSADMIN: _ROSTER_KEEPER | {P.EDIT_BODY, P.HELP_ACCOUNT, P.DISABLE_ACCOUNT},
     Role.SECADMIN: frozenset({P.GRANT_ROLE, P.SEE_ROLES, P.SEE_BODY, P.DISABLE_ACCOUNT}),
     Role.AUDITOR: frozenset({P.SEE_AUDIT, P.SEE_ROLES}),
+    Role.LAW_EDITOR: frozenset({P.EDIT_LIBRARY, P.EDIT_MATTERS}),
 }
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)

@@ -12,7 +12,8 @@ import pytest
 
 from portal.demo.banks import QUESTIONS
 from portal.demo.laws import LAWS
-from question_bank.questions import Kind, Question, problems
+from question_bank.checks import problems
+from question_bank.questions import Kind, Question
 from question_bank.sheet_format import read_rows
 
 BANKS = ("JL-GENERAL", "JL-TRANSPORT", "JL-MARKET", "JL-ECOLOGY")

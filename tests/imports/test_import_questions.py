@@ -106,7 +106,7 @@ def test_a_law_version_the_library_does_not_know_is_marked_and_stays_a_draft(cou
         ({"题型": "选择"}, "题型"),
         ({"题号": ""}, "题号"),
         ({"题号": "a b"}, "题号"),
-        ({"C": ""}, "A"),
+        ({"B": ""}, "A"),
         ({"C": "乙项"}, "A"),
         ({"答案": ""}, "答案"),
         ({"答案": "D"}, "答案"),

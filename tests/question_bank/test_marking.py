@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from question_bank.checks import problems
 from question_bank.marking import MultipleRule, mark_of, mark_paper, share
 from question_bank.papers import BlueprintUnmet, Cell, canonical_answer, draw, freeze, lay_out, shape_of
-from question_bank.questions import Kind, Question, problems
+from question_bank.questions import Kind, Question
 from tests.factories import RIGHT, questions
 
 PER_OPTION, HALF, ALL = MultipleRule.PARTIAL_PER_OPTION, MultipleRule.PARTIAL_HALF, MultipleRule.ALL_OR_NOTHING
@@ -107,7 +108,7 @@ def test_a_question_survives_its_plain_form():
     ("spoil", "column"),
     [
         ({"stem": " "}, "stem"), ({"key": ""}, "key"), ({"key": "E"}, "key"), ({"key": "AB"}, "key"),
-        ({"options": ("甲", "甲", "乙")}, "A"), ({"options": ("甲", "乙")}, "A"), ({"rationale": ""}, "rationale"),
+        ({"options": ("甲", "甲", "乙")}, "A"), ({"options": ("甲",)}, "A"), ({"rationale": ""}, "rationale"),
         ({"citations": ()}, "law"), ({"topic": ""}, "topic"), ({"difficulty": 9}, "difficulty"),
     ],
 )  # fmt: skip

@@ -15,10 +15,9 @@ from portal.people.access.models import OneTimeCode, PasswordChange
 from portal.people.access.rules import DAY, WINDOW, normal_phone
 from portal.people.duties.queries import in_force_on
 from portal.people.models import Account, Body, FailedSignIn, Grant, Person, Post, SignIn
-from portal.people.queries import ID_PURPOSE, bodies_in_scope, grants_for, posts_in_scope, reach
+from portal.people.queries import ID_PURPOSE, PHONE_PURPOSE, bodies_in_scope, grants_for, posts_in_scope, reach
 from portal.people.rules import OPENS, Permission, Role, normal_id_number
 
-PHONE_PURPOSE = "person|phone"
 # whoever holds one of these watches over others or decides about them: only a level above helps him in
 WATCHING = frozenset({
     Permission.HELP_ACCOUNT, Permission.DISABLE_ACCOUNT, Permission.GRANT_ROLE, Permission.SEE_AUDIT,

@@ -20,7 +20,8 @@ from portal.ground.rules import N_
 from portal.people.areas import known_area
 from portal.people.identity import not_own
 from portal.people.models import Account, Body, IdentityCheck, Person, Post
-from portal.people.queries import ID_PURPOSE, body_id_of, id_number_index, lock_person, reach
+from portal.people.personnel_numbers import OFFICERS, free_numbers
+from portal.people.queries import ID_PURPOSE, PHONE_PURPOSE, body_id_of, id_number_index, lock_person, reach
 from portal.people.records import queries
 from portal.people.records.models import PersonChange, PersonReveal, Purpose, RevealedFact
 from portal.people.records.rules import (
@@ -34,8 +35,6 @@ from portal.people.records.rules import (
 from portal.people.records.sealing import seal
 from portal.people.rules import Permission, birth_date, id_number_problem, normal_id_number, normal_name, sex_of
 
-PHONE_PURPOSE = "person|phone"
-NUMBER_PREFIX, NUMBER_DIGITS = "JL", 8
 NAME_FITS = 100
 NO_SUCH_FIELD = N_("%(body)s does not enforce in this field.")
 MEANWHILE = N_("Somebody else changed this person meanwhile. Nothing of yours is lost.")
@@ -126,9 +125,8 @@ def create_person(
         raise WrongFact("field", N_("You do not answer for this field at this body."))
     if post["started_on"] > local(now).date():
         raise WrongFact("started_on", N_("A post begins today at the latest."))
-    given = queries.highest_number(session, NUMBER_PREFIX, NUMBER_DIGITS) + 1
     person = Person(
-        public_id=secrets.token_urlsafe(16), personnel_number=f"{NUMBER_PREFIX}{given:0{NUMBER_DIGITS}d}", name=name,
+        public_id=secrets.token_urlsafe(16), personnel_number=next(free_numbers(session, OFFICERS)), name=name,
         sex="", birth_date=date.min, education=new.education, id_number_sealed=b"", id_number_index="", created_at=now,
     )  # fmt: skip
     set_id_number(person, number)

@@ -227,11 +227,3 @@ def offered_bodies(session: Session, account: Account) -> Sequence[str]:
         .order_by(Body.path)
         .limit(300)
     ).all()
-
-
-def highest_number(session: Session, prefix: str, digits: int) -> int:
-    """The greatest personnel number given so far; 0 before the first."""
-    given = session.scalar(
-        select(func.max(Person.personnel_number)).where(Person.personnel_number.like(prefix + "_" * digits))
-    )
-    return int(given[len(prefix) :]) if given and given[len(prefix) :].isdigit() else 0

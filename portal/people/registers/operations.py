@@ -6,7 +6,7 @@ import secrets
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.ground import audit, clock
@@ -15,12 +15,11 @@ from portal.ground.errors import Refused
 from portal.ground.rules import N_
 from portal.people.identity import not_own
 from portal.people.models import Account, Body, Person
+from portal.people.personnel_numbers import OUTSIDERS, free_numbers
 from portal.people.queries import id_number_index, lock_person
 from portal.people.registers import queries
 from portal.people.registers.models import AdviserAssignment, LegalAdviser, LegalReviewer
 from portal.people.rules import birth_date, id_number_problem, normal_id_number, normal_name, sex_of
-
-NUMBER_PREFIX = "WB"  # 外部, persons from outside
 
 
 class NotEntered(Refused):
@@ -201,21 +200,14 @@ def _keep_up_to_date(
 def _new_person(session: Session, name: str, number: str, education: str, now: datetime) -> Person:
     born, public_id = birth_date(number), secrets.token_urlsafe(16)
     person = Person(
-        public_id=public_id, personnel_number=_free_number(session), name=name, sex=sex_of(number), birth_date=born,
-        education=education, id_number_sealed=keys.seal(number, f"person|id_number|{public_id}"),
+        public_id=public_id, personnel_number=next(free_numbers(session, OUTSIDERS)), name=name,
+        sex=sex_of(number), birth_date=born, education=education,
+        id_number_sealed=keys.seal(number, f"person|id_number|{public_id}"),
         id_number_index=id_number_index(number), external=True, created_at=now,
     )  # fmt: skip
     session.add(person)
     session.flush()
     return person
-
-
-def _free_number(session: Session) -> str:
-    """The next personnel number of outsiders."""
-    last = session.scalar(
-        select(func.max(Person.personnel_number)).where(Person.personnel_number.like(f"{NUMBER_PREFIX}{'_' * 6}"))
-    )
-    return f"{NUMBER_PREFIX}{int(last[len(NUMBER_PREFIX) :]) + 1 if last else 1:06d}"
 
 
 def end_assignment(
