@@ -13,7 +13,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from portal.bank import imports as bank_imports
+from portal.bank import keeping as bank_keeping
 from portal.bank import views as bank
+from portal.bank.exchange import views as bank_exchange
+from portal.bank.finding import acts as bank_many
+from portal.bank.finding import views as bank_finding
+from portal.bank.shelf import views as bank_shelf
+from portal.bank.writing import desk as bank_review
+from portal.bank.writing import mine as bank_mine
+from portal.bank.writing import picture_doors as bank_pictures
+from portal.bank.writing import views as bank_writing
 from portal.credentials import api as credentials_api
 from portal.credentials import views as credentials
 from portal.exams import views as exams
@@ -22,12 +31,21 @@ from portal.exams.delivery.journal import JournalBusy
 from portal.exams.delivery.queries import is_sitting
 from portal.ground import assets, clock, i18n, security
 from portal.ground.config import Config, load_config
-from portal.ground.crypto import keys
+from portal.ground.crypto import keys, masked
 from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.ground.import_files import store
 from portal.ground.rules import N_
 from portal.ground.web import PUBLIC, SIGNED_IN, wants_json
+from portal.library import views as library
+from portal.library.guides import desk as library_guide_desk
+from portal.library.guides import views as library_guides
+from portal.library.matters import imports as library_imports
+from portal.library.matters import views as library_matters
+from portal.library.matters.evaluations import views as library_evaluations
+from portal.library.matters.lists import desk as library_list_desk
+from portal.library.matters.lists import views as library_lists
+from portal.library.topics import views as library_topics
 from portal.people import imports as people_imports
 from portal.people import views as people
 from portal.people.access import desk as people_access
@@ -49,6 +67,8 @@ from portal.people.registers import views as people_registers
 from portal.people.transfers import views as people_transfers
 from portal.reports import views as reports
 from portal.reports.duplicates import views as reports_duplicates
+from portal.reports.law_changes import views as law_changes
+from portal.reports.law_imports import views as law_imports
 from portal.reports.own_data import views as own_data
 from portal.reports.trail import views as reports_trail
 from portal.reports.transfers import views as reports_transfers
@@ -63,15 +83,7 @@ def create_app(config: Config | None = None) -> Flask:
     """The whole portal over one configuration."""
     config = config or load_config()
     app = Flask(__name__)
-    app.config.update(
-        SECRET_KEY=config.secret_key,
-        MAX_CONTENT_LENGTH=MAX_BODY,
-        MINGFA=config,
-        WTF_CSRF_TIME_LIMIT=None,
-    )
-    keys.open_from(config)
-    db.open(config.database_url)
-    store.open(config.files_dir)
+    open_over(app, config)
     app.before_request(_allow_larger)
     app.before_request(_read_body_first)
     app.teardown_appcontext(db.close)
@@ -81,8 +93,11 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(room.bp)
     for room in (people_records, people_corrections, people_photos, people_privacy, own_data):
         app.register_blueprint(room.bp)
+    app.register_blueprint(bank_exchange.bp)
     app.register_blueprint(people_bodies.bp)
     app.register_blueprint(people_duties.bp)
+    app.register_blueprint(law_changes.bp)
+    app.register_blueprint(law_imports.bp)
     app.register_blueprint(reports_trail.bp)
     app.register_blueprint(people_transfers.bp)
     app.register_blueprint(people_access.bp)
@@ -92,12 +107,19 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(people_duplicates.bp)
     app.register_blueprint(people_registers.bp)
     app.register_blueprint(reports_duplicates.bp)
+    for room in (library, bank_shelf, library_topics, library_guides, library_guide_desk):
+        app.register_blueprint(room.bp)
+    for room in (library_matters, library_lists, library_list_desk, library_evaluations):
+        app.register_blueprint(room.bp)
+    app.register_blueprint(library_imports.matters_bp)
+    app.register_blueprint(library_imports.lists_bp)
+    for room in (bank_finding, bank_keeping, bank_many, bank_mine, bank_pictures, bank_review, bank_writing):
+        app.register_blueprint(room.bp)
     app.register_blueprint(credentials_api.bp)
     csrf.exempt(delivery.token_bp)  # authenticated by the attempt token in a header, not by a cookie
     csrf.exempt(credentials_api.bp)  # authenticated by a bearer token
     app.register_blueprint(delivery.token_bp)
     app.view_functions["static"].needs = PUBLIC  # type: ignore[attr-defined]
-    pool.open(workers=config.hash_workers, threads=config.threads)
     app.before_request(_new_password_first)
     app.after_request(entry.keep_awake)
     _sign_in_by_session(app)
@@ -106,11 +128,26 @@ def create_app(config: Config | None = None) -> Flask:
     return app
 
 
+def open_over(app: Flask, config: Config) -> None:
+    """Point the rooms at the database, files and keys of a configuration."""
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MINGFA=config,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    keys.open_from(config)
+    db.open(config.database_url)
+    store.open(config.files_dir)
+    pool.open(workers=config.hash_workers, threads=config.threads)
+
+
 def _allow_larger() -> None:
     """A door that takes larger files says so; only whoever is signed in may send them."""
     view = current_app.view_functions.get(request.endpoint or "")
     if (size := getattr(view, "max_body", None)) and session.get("sign_in"):
         request.max_content_length = size
+        request.max_form_memory_size = getattr(view, "max_text", None) or request.max_form_memory_size
 
 
 def _read_body_first() -> None:
@@ -186,6 +223,7 @@ def _dress_pages(app: Flask) -> None:
         day=i18n.show_date,
         moment=i18n.show_moment,
         mark=i18n.show_mark,
+        masked=masked,
         tr=i18n.gettext,
         word=lambda key, kind: i18n.gettext(WORDS[kind][key]) if key in WORDS[kind] else key,
     )

@@ -6,37 +6,36 @@ import secrets
 import signal
 import sys
 import threading
-from pathlib import Path
 
 import click
 from sqlalchemy import select
 
 from portal import rounds, serving
-from portal.bank.models import QuestionBank
-from portal.bank.queries import current_questions
 from portal.commands import bodies as body_commands
 from portal.commands import roles as role_commands
 from portal.commands import ways_in
 from portal.commands.audit import audit
 from portal.commands.duplicates import duplicates
+from portal.commands.exports import export
 from portal.commands.factors import drop_factors, say_factors
 from portal.commands.imports import import_group
+from portal.commands.index import bring_up, index
 from portal.commands.keys import keys
+from portal.commands.laws import law
 from portal.commands.person import person
 from portal.commands.privacy import privacy
+from portal.commands.uses import uses
 from portal.credentials.models import Application
 from portal.credentials.queries import case_for
 from portal.credentials.rules import RULES
 from portal.demo.commands import demo
-from portal.ground import clock, guards, i18n, migrate
+from portal.ground import clock, guards, i18n
 from portal.ground.config import SETTINGS, read_settings
 from portal.ground.db import db
 from portal.ground.rules import judge
-from portal.ground.sheets import Page, write_workbook
 from portal.people import operations as people
 from portal.people.models import Account
 from portal.terminal import Sentence, opened
-from question_bank.sheet_format import TITLES, to_rows
 
 
 @click.group(cls=Sentence)
@@ -73,7 +72,7 @@ def config_new() -> None:
 def init() -> None:
     """Create the tables, or bring them to today's shape."""
     with opened():
-        migrate.upgrade(db.engine)
+        bring_up()
     click.echo("The database is ready.")
 
 
@@ -82,7 +81,7 @@ def init() -> None:
 def serve_command(worker: bool) -> None:
     """Answer requests until stopped."""
     with opened() as settings:
-        migrate.upgrade(db.engine)
+        bring_up()
         db.engine.dispose()
     sys.exit(serving.run(settings, worker=worker))
 
@@ -93,30 +92,12 @@ def worker(once: bool) -> None:
     """Close what is over, mark what is handed in, re-check what has changed."""
     with opened():
         if once:
-            click.echo(f"{rounds.one_round(clock.now())} things done.")
+            click.echo(f"{rounds.one_round(clock.now()) + rounds.count_one(clock.now())} things done.")
             return
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
         rounds.work(stop)
-
-
-@main.group()
-def export() -> None:
-    """Write sheets."""
-
-
-@export.command("questions")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--bank", required=True)
-def export_questions(file: Path, bank: str) -> None:
-    """A bank's current questions as an .xlsx sheet the importer reads again."""
-    with opened(), db.reading() as session:
-        row = session.scalars(select(QuestionBank).where(QuestionBank.code == bank)).one()
-        questions = current_questions(session, row)
-    rows = [[line.get(title, "") for title in TITLES] for q in questions for line in to_rows(q)]
-    file.write_bytes(write_workbook([Page("试题", [list(TITLES), *rows])]))
-    click.echo(f"{len(questions)} questions written to {file}.")
 
 
 @main.group()
@@ -175,7 +156,11 @@ user.add_command(role_commands.grant)
 user.add_command(role_commands.revoke)
 doctor.add_command(role_commands.duties)
 doctor.add_command(body_commands.bodies)
+doctor.add_command(index)
+doctor.add_command(uses)
 main.add_command(import_group)
+main.add_command(export)
+import_group.add_command(law)
 main.add_command(demo)
 main.add_command(privacy)
 main.add_command(audit)

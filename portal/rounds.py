@@ -5,27 +5,37 @@ from __future__ import annotations
 import logging
 import threading
 from datetime import datetime, timedelta
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from portal.bank import question_alikes
+from portal.bank.following.tasks import hold_changed
 from portal.bank.imports import kind_of as questions_of
 from portal.credentials.operations import recheck
 from portal.exams.delivery.operations import close_overdue
+from portal.exams.marking.counting import JOB as COUNT
 from portal.exams.marking.operations import mark_attempt
+from portal.exams.marking.tasks import count_one
 from portal.exams.models import Attempt
 from portal.ground import clock, import_jobs, jobs
+from portal.ground.clock import local
 from portal.ground.db import db
 from portal.ground.import_desk import Pace
+from portal.ground.imports import ALIKES, Kind
 from portal.ground.imports import JOBS as IMPORT_JOBS
-from portal.ground.imports import Kind
 from portal.ground.models import FactChange, ImportBatch
+from portal.library.matters.imports import lists_of, matters_of
 from portal.people.imports import kind_of as officers_of
 
 log = logging.getLogger("mingfa.worker")
 PAUSE = 1.0  # seconds between rounds when nothing waits
 TIDY_EVERY = timedelta(hours=1)
-KINDS_OF_IMPORT = {"officers": officers_of, "questions": questions_of}
+LAW_EVERY = timedelta(minutes=10)  # and at once when a law comes in through the web
+KINDS_OF_IMPORT = {
+    "officers": officers_of, "questions": questions_of, "matters": matters_of, "town_lists": lists_of,
+}  # fmt: skip
 
 
 def kind_of(session: Session, batch: ImportBatch) -> Kind:
@@ -48,7 +58,8 @@ def close_attempts(now: datetime) -> int:
 def run_jobs(now: datetime) -> int:
     """Do the jobs that are due; a failure is noted and tried again later."""
     with db.reading() as session:
-        waiting = [(job.id, job.kind, job.subject) for job in jobs.due(session, now=now, but=IMPORT_JOBS)]
+        due = jobs.due(session, now=now, but=(*IMPORT_JOBS, ALIKES, COUNT))
+        waiting = [(job.id, job.kind, job.subject) for job in due]
     for job_id, kind, subject in waiting:
         with db.writing() as session:
             job = jobs.take(session, job_id)
@@ -81,17 +92,34 @@ def recheck_changed(now: datetime) -> int:
     return len(people)
 
 
+def import_something(pace: Pace) -> bool:
+    """A slice of an import; when none waits, the look-alikes of a file that was looked at. False: nothing to do."""
+    return import_jobs.work_on_one(clock.now, kind_of, pace) or question_alikes.work_on_one(clock.now, kind_of)
+
+
 def run_imports() -> int:
     """Every import that waits, to its end; returns how many slices that took."""
     slices, pace = 0, Pace()
-    while import_jobs.work_on_one(clock.now, kind_of, pace):
+    while import_something(pace):
         slices += 1
     return slices
 
 
 def one_round(now: datetime) -> int:
     """Everything once but imports; returns how much there was to do. Safe to run twice."""
-    return close_attempts(now) + run_jobs(now) + recheck_changed(now)
+    return close_attempts(now) + run_jobs(now) + recheck_changed(now) + follow_the_law(now)
+
+
+_law_looked_at: WeakKeyDictionary[Engine, datetime] = WeakKeyDictionary()
+
+
+def follow_the_law(now: datetime) -> int:
+    """Every ten minutes and on every new day: hold the questions whose law has changed; returns how many holds."""
+    last = _law_looked_at.get(db.engine)
+    if last and now - last < LAW_EVERY and local(now).date() == local(last).date():
+        return 0
+    _law_looked_at[db.engine] = now
+    return hold_changed(now)
 
 
 def work(stop: threading.Event) -> None:
@@ -112,7 +140,7 @@ def _import(stop: threading.Event) -> None:
     pace, tidied = Pace(), None
     while not stop.is_set():
         try:
-            busy = import_jobs.work_on_one(clock.now, kind_of, pace)
+            busy = import_something(pace) or count_one(clock.now())
             if tidied is None or clock.now() - tidied > TIDY_EVERY:
                 tidied = clock.now()
                 import_jobs.tidy(tidied)

@@ -1,13 +1,20 @@
 """Every table of every room, for migrations and checks."""
 
+import portal.bank.finding.models
 import portal.bank.following.models
 import portal.bank.models
 import portal.bank.writing.models
 import portal.credentials.models
+import portal.exams.marking.models
 import portal.exams.models
 import portal.ground.import_models
 import portal.ground.models
+import portal.library.guides.models
+import portal.library.matters.evaluations.models
+import portal.library.matters.lists.models
+import portal.library.matters.models
 import portal.library.models
+import portal.library.topics.models
 import portal.people.access.models
 import portal.people.bodies.models
 import portal.people.duplicates.models

@@ -2,6 +2,8 @@
 
 from portal.ground.rules import N_
 from portal.words_audit import ACTS, OBJECTS
+from portal.words_bank import CHANGES, KIND_SENTENCES, KINDS, LEVELS, PLACES, SEEN, STATUSES
+from portal.words_library import LAW_WORDS
 
 WORDS: dict[str, dict[str, str]] = {
     "act": ACTS,
@@ -37,26 +39,13 @@ WORDS: dict[str, dict[str, str]] = {
     "subject": {"general_law": N_("General law"), "professional_law": N_("Professional law")},
     "attempt_state": {"in_progress": N_("In progress"), "handed_in": N_("Handed in")},
     "cause": {"candidate": N_("Handed in by the candidate"), "time_over": N_("Time over, handed in")},
-    "kind": {
-        "single_choice": N_("Single choice"),
-        "multiple_choice": N_("Multiple choice"),
-        "true_false": N_("True or false"),
-        "fill_blank": N_("Fill in"),
-        "short_answer": N_("Short answer"),
-        "case_set": N_("Case set"),
-    },
-    "status": {
-        "draft": N_("Draft"),
-        "review": N_("In review"),
-        "approved": N_("Approved"),
-        "retired": N_("Retired"),
-    },
-    "cognitive": {
-        "remember": N_("Recall"),
-        "understand": N_("Understanding"),
-        "apply": N_("Application"),
-        "analyse": N_("Analysis"),
-    },
+    "kind": KINDS,
+    "kind_sentence": KIND_SENTENCES,
+    "change": CHANGES,
+    "seen": SEEN,
+    "place": PLACES,
+    "status": STATUSES,
+    "cognitive": LEVELS,
     "multiple_rule": {
         "all_or_nothing": N_("Choosing too many, too few or wrong options earns nothing."),
         "partial_half": N_("Fewer but only right options earn half."),
@@ -191,6 +180,22 @@ WORDS: dict[str, dict[str, str]] = {
         "name": N_("Name"),
         "number": N_("Personnel number"),
         "newest": N_("Newest posts first"),
+    },
+    "question_sort": {
+        "code": N_("Number"),
+        "newest": N_("Newest changes first"),
+        "hardest": N_("Hardest first"),
+        "easiest": N_("Easiest first"),
+        "weakest": N_("Least telling first"),
+    },
+    "question_act": {
+        "tag": N_("Add a tag"),
+        "untag": N_("Take off a tag"),
+        "move": N_("Move to another bank"),
+        "send": N_("Submit for review"),
+        "retire": N_("Retire"),
+        "restore": N_("Bring back as drafts"),
+        "export": N_("Export"),
     },
     "body_act": {
         "founded": N_("Founded"),
@@ -336,6 +341,7 @@ WORDS: dict[str, dict[str, str]] = {
         "hours": N_("Training hours"),
         "other": N_("Something else"),
     },
+    **LAW_WORDS,
     "answer_outcome": {"corrected": N_("Put right"), "refused": N_("Not put right")},
     "photo_outcome": {
         "added": N_("Taken in"),

@@ -10,6 +10,8 @@ from question_bank.questions import BLANK, COGNITIVE_LEVELS, LETTERS, N_, SEVERA
 
 LEAST_OPTIONS = 2
 MOST_MATCHES = 12
+OPEN_IN_A_DRAFT = frozenset({"rationale", "law", "topic"})  # columns that may wait until approval
+PICTURE_UNSAID = N_("A picture has no description.")
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,11 @@ class Problem:
     remedy: str
     values: tuple[tuple[str, str], ...] = ()
     item: int = -1
+
+
+def stops_draft(problem: Problem) -> bool:
+    """Whether not even a draft can stand like this; what else is missing only stops approval."""
+    return problem.column not in OPEN_IN_A_DRAFT and problem.message != PICTURE_UNSAID
 
 
 def problems(question: Question, *, inside: bool = False) -> Iterator[Problem]:
@@ -47,6 +54,8 @@ def problems(question: Question, *, inside: bool = False) -> Iterator[Problem]:
         yield Problem("rationale", N_("The rationale is empty."), N_("Say in a sentence why the key is right."))
     if not question.citations:
         yield Problem("law", N_("No article is cited."), N_("Name law, version and article."))
+    elif not all(c.law and c.label and c.article for c in question.citations):
+        yield Problem("law", N_("A citation lacks law, version or article."), N_("Name law, version and article."))
     yield from _key_problems(question)
 
 
@@ -70,7 +79,7 @@ def _picture_problems(question: Question) -> Iterator[Problem]:
         own = Question("", question.kind, "\n".join(texts))
         if any(not alt.strip() for alt, _key in own.pictures()):
             yield Problem(
-                column, N_("A picture has no description."),
+                column, PICTURE_UNSAID,
                 N_("Say in words what it shows, for people who cannot see it."),
             )  # fmt: skip
 

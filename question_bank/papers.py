@@ -6,11 +6,13 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from question_bank.questions import CHOICES, LETTERS, MACHINE_MARKED, Kind, Question
+from question_bank.questions import BLANK, CHOICES, LETTERS, MACHINE_MARKED, SEVERAL, Kind, Question
 
 MAX_BLANK = 200  # characters in one blank
+Shape = tuple[str, "str | int | tuple[int, int]"]  # kind; letters, number of blanks, or entries left and right
 
 
 class BlueprintUnmet(ValueError):
@@ -35,26 +37,35 @@ class Cell:
         return cls(row["topic"], Kind(row["kind"]), row["count"], row["points"])
 
 
-def draw(pool: Sequence[Question], blueprint: Sequence[Cell], seed: int) -> list[tuple[Question, int]]:
+def may_be_drawn(question: Question, on: date | None = None, until: date | None = None) -> bool:
+    """Whether a machine marks all of it and it is valid from the first day of an exam to the last (or `on`)."""
+    if not all(leaf.kind in MACHINE_MARKED for leaf in question.leaves()):
+        return False
+    if on is None:
+        return True
+    began = not question.valid_from or date.fromisoformat(question.valid_from) <= on
+    return began and (not question.valid_until or date.fromisoformat(question.valid_until) >= (until or on))
+
+
+def draw(
+    pool: Sequence[Question],
+    blueprint: Sequence[Cell],
+    seed: int,
+    *,
+    on: date | None = None,
+    until: date | None = None,
+) -> list[tuple[Question, int]]:
     """Fill every cell at random from the pool; the same seed draws the same paper.
 
+    `on` and `until` are the exam's first and last day; without them no question is too old.
     Returns (question, points per leaf) in blueprint order. Raises BlueprintUnmet.
     """
     chance = random.Random(seed)
     taken: set[str] = set()
     paper = []
+    usable = sorted((q for q in pool if may_be_drawn(q, on, until)), key=lambda q: q.code)
     for cell in blueprint:
-        fitting = sorted(
-            (
-                q
-                for q in pool
-                if q.topic == cell.topic
-                and q.kind is cell.kind
-                and q.code not in taken
-                and all(leaf.kind in MACHINE_MARKED for leaf in q.leaves())
-            ),
-            key=lambda q: q.code,
-        )
+        fitting = [q for q in usable if q.topic == cell.topic and q.kind is cell.kind and q.code not in taken]
         if len(fitting) < cell.count:
             raise BlueprintUnmet(cell, len(fitting))
         for question in chance.sample(fitting, cell.count):
@@ -63,51 +74,62 @@ def draw(pool: Sequence[Question], blueprint: Sequence[Cell], seed: int) -> list
     return paper
 
 
-def freeze(drawn: Sequence[tuple[Question, int]]) -> tuple[dict[str, Any], dict[str, Any]]:
+def freeze(
+    drawn: Sequence[tuple[Question, int]], versions: Mapping[str, int] | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Split a drawn paper into what candidates see and its key.
 
+    Args:
+        drawn: questions with the points of each leaf, in hundredths.
+        versions: code of a question -> id of the version that is drawn, where there is one.
+
     Returns:
-        paper: {"items": [{"item", "kind", "points", "stem", "options", "case"}], "cases": {id: stem}}
-        key: {item: {"kind", "key", "points", "rationale", "citations", "code"}}
+        paper: {"items": [{"item", "kind", "points", "stem", "options", "case"}], "cases": {id: stem}};
+            a matching also has "matches", [["1", text], …].
+        key: {item: {"kind", "key", "points", "rationale", "citations", "code", "topic"}}, with "version"
+            where it is known and "leaf", the place within the question counted from 0.
     """
     items: list[dict[str, Any]] = []
     cases: dict[str, str] = {}
     key: dict[str, Any] = {}
-    ordered = sorted(drawn, key=lambda pair: list(Kind).index(pair[0].kind))
-    for question, points in ordered:
+    for question, points in sorted(drawn, key=lambda pair: list(Kind).index(pair[0].kind)):
         case = None
         if question.kind is Kind.CASE_SET:
             case = str(len(cases) + 1)
             cases[case] = question.stem
-        for leaf in question.leaves():
+        version = (versions or {}).get(question.code)
+        for place, leaf in enumerate(question.leaves()):
             number = len(items) + 1
-            items.append(
-                {
-                    "item": number,
-                    "kind": leaf.kind.value,
-                    "points": points,
-                    "stem": leaf.stem,
-                    "options": [[LETTERS[i], text] for i, text in enumerate(leaf.options)],
-                    "case": case,
-                }
-            )
-            body = leaf.plain()
-            key[str(number)] = {
-                "kind": body["kind"],
-                "key": body["key"],
-                "points": points,
-                "rationale": body["rationale"],
-                "citations": body["citations"],
-                "code": leaf.code,
-                "topic": question.topic,
-            }
+            items.append({"item": number, **_seen(leaf), "points": points, "case": case})
+            key[str(number)] = {**_kept(leaf), "points": points, "topic": question.topic, "leaf": place}
+            if version is not None:
+                key[str(number)]["version"] = version
     return {"items": items, "cases": cases}, key
 
 
-def lay_out(paper: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    """The paper as one candidate sees it: questions shuffled within their kind, options shuffled.
+def _seen(leaf: Question) -> dict[str, Any]:
+    """What a candidate sees of a question."""
+    seen = {
+        "kind": leaf.kind.value,
+        "stem": leaf.stem,
+        "options": [[LETTERS[i], text] for i, text in enumerate(leaf.options)],
+    }
+    if leaf.kind is Kind.MATCHING:
+        seen["matches"] = [[str(number), text] for number, text in enumerate(leaf.matches, 1)]
+    return seen
 
-    Case items keep their order. Each item gets `number`, its place on screen; option ids stay canonical.
+
+def _kept(leaf: Question) -> dict[str, Any]:
+    """What marking and the released result need of it."""
+    body = leaf.plain()
+    return {name: body[name] for name in ("kind", "key", "rationale", "citations", "code")}
+
+
+def lay_out(paper: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """The paper as one candidate sees it: questions shuffled within their kind, options and steps shuffled.
+
+    Case items keep their order, and so does the left side of a matching: its right side is shuffled.
+    Each item gets `number`, its place on screen; the ids of options and matches stay canonical.
     """
     chance = random.Random(seed)
     groups: dict[tuple[str, str], list[list[dict[str, Any]]]] = {}
@@ -125,23 +147,27 @@ def lay_out(paper: Mapping[str, Any], seed: int) -> dict[str, Any]:
         chance.shuffle(blocks)
         for block in blocks:
             for item in block:
-                options = list(item["options"])
-                chance.shuffle(options)
-                laid.append({**item, "options": options, "number": len(laid) + 1})
+                side = "matches" if item["kind"] == Kind.MATCHING else "options"
+                shuffled = list(item[side])
+                chance.shuffle(shuffled)
+                laid.append({**item, side: shuffled, "number": len(laid) + 1})
     return {"items": laid, "cases": dict(paper["cases"])}
 
 
-def shape_of(paper: Mapping[str, Any]) -> dict[int, tuple[str, str | int]]:
-    """What an answer to each item may look like: (kind, option letters or number of blanks)."""
-    shapes: dict[int, tuple[str, str | int]] = {}
+def shape_of(paper: Mapping[str, Any]) -> dict[int, Shape]:
+    """What an answer to each item may look like: its kind, and the option letters (steps of an ordering
+    too), the number of blanks, or for a matching how many entries stand left and right."""
+    shapes: dict[int, Shape] = {}
     for item in paper["items"]:
         kind = Kind(item["kind"])
-        if kind in CHOICES:
+        if kind in (*CHOICES, Kind.ORDERING):
             shapes[item["item"]] = (kind, "".join(sorted(o[0] for o in item["options"])))
         elif kind is Kind.TRUE_FALSE:
             shapes[item["item"]] = (kind, "FT")
+        elif kind is Kind.MATCHING:
+            shapes[item["item"]] = (kind, (len(item["options"]), len(item["matches"])))
         else:
-            shapes[item["item"]] = (kind, item["stem"].count("____"))
+            shapes[item["item"]] = (kind, item["stem"].count(BLANK))
     return shapes
 
 
@@ -150,22 +176,35 @@ def _is_text(blank: str) -> bool:
     return "\0" not in blank and not any("\ud800" <= char <= "\udfff" for char in blank)
 
 
-def canonical_answer(shape: tuple[str, str | int], given: Any) -> str | None:
-    """The one stored form of an answer, "" for none; None when it does not fit the item."""
+def canonical_answer(shape: Shape, given: Any) -> str | None:
+    """The one stored form of an answer, "" for none; None when it does not fit the item.
+
+    Blanks come as a list of texts, matches as a list of numbers as text ("" for none yet), an order as
+    the letters of all steps, choices as letters in any order.
+    """
     kind, allowed = shape
-    if kind == Kind.FILL_BLANK:
-        if not isinstance(given, list) or len(given) != allowed:
-            return None
-        if not all(isinstance(blank, str) and len(blank) <= MAX_BLANK and _is_text(blank) for blank in given):
-            return None
-        return json.dumps(given, ensure_ascii=False) if any(given) else ""
-    if not isinstance(given, str) or len(given) > len(str(allowed)):
+    if kind in (Kind.FILL_BLANK, Kind.MATCHING):
+        return _listed(kind, allowed, given)
+    letters = str(allowed)
+    if not isinstance(given, str) or len(given) > len(letters):
         return None
     if not given:
         return ""
-    letters = "".join(sorted(set(given)))
-    if len(letters) != len(given) or set(letters) - set(str(allowed)):
+    if len(set(given)) != len(given) or set(given) - set(letters):
         return None
-    if kind != Kind.MULTIPLE and len(letters) != 1:
+    if kind == Kind.ORDERING:
+        return given if len(given) == len(letters) else None
+    return "".join(sorted(given)) if kind in SEVERAL or len(given) == 1 else None
+
+
+def _listed(kind: str, allowed: Any, given: Any) -> str | None:
+    length = allowed[0] if kind == Kind.MATCHING else allowed
+    if not isinstance(given, list) or len(given) != length or not all(isinstance(entry, str) for entry in given):
         return None
-    return letters
+    if kind == Kind.MATCHING:
+        fits = set(given) <= {"", *map(str, range(1, allowed[1] + 1))}
+    else:
+        fits = all(len(blank) <= MAX_BLANK and _is_text(blank) for blank in given)
+    if not fits:
+        return None
+    return json.dumps(given, ensure_ascii=False) if any(given) else ""

@@ -16,7 +16,7 @@ def N_(message: str) -> str:
 
 LETTERS = "ABCDEFGH"
 BLANK = "____"
-PICTURE = re.compile(r"!\[([^\]]*)\]\(picture:([0-9a-f]{16,64})\)")  # alt text, SHA-256 of the picture's bytes
+PICTURE = re.compile(r"!\[([^\]]{0,1000})\]\(picture:([0-9a-f]{16,64})\)")  # alt text, SHA-256 of the picture's bytes
 
 
 class Kind(StrEnum):

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
-from portal.app import create_app
+from portal.app import create_app, open_over
 from portal.exams.delivery import views as delivery_views
 from portal.ground import clock, migrate
 from portal.ground.config import Config
@@ -143,13 +143,23 @@ def county(session: Session) -> County:
     return County(session, NOON)
 
 
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory):
+    """One application for the tests of a process: its doors and pages are made ready once."""
+    folder = tmp_path_factory.mktemp("house")
+    return create_app(settings(f"sqlite:///{folder / 'none.db'}", folder))
+
+
 @pytest.fixture
-def app(database_url: str, tmp_path: Path):
+def app(house, database_url: str, tmp_path: Path):
     """The whole application on a fresh database, on each engine in turn."""
     delivery_views.form_shape.cache_clear()
-    application = create_app(settings(database_url, tmp_path))
+    application, before = house, dict(house.config)
+    open_over(application, settings(database_url, tmp_path))
     application.config["WTF_CSRF_ENABLED"] = False
     yield application
+    application.config.clear()
+    application.config.update(before)
     journal = application.extensions.pop("mingfa_journal", None)
     if journal is not None:
         journal.close()

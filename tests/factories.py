@@ -188,18 +188,21 @@ class County:
         days: float = 2,
         release_at_once: bool = False,
         attempts_allowed: int = 1,
+        drawn: Sequence[Question] | None = None,
+        rules: dict[str, str] | None = None,
     ) -> Exam:
-        """A published exam with one form of the five questions (six items), two points each."""
+        """A published exam with one form of the five questions (six items) or those `drawn`, two points each."""
         opens_at = opens_at or self.now - timedelta(hours=1)
         row = Exam(
             code=secrets.token_hex(5), title="测试考试", theme="总则", kind=kind, subject=subject, field=field,
             body_id=self.province.id, opens_at=opens_at, closes_at=opens_at + timedelta(days=days), minutes=minutes,
-            attempts_allowed=attempts_allowed, pass_mark=6000, marking_rules={"multiple": "all_or_nothing"},
+            attempts_allowed=attempts_allowed, pass_mark=6000,
+            marking_rules=rules or {"multiple": "all_or_nothing"},
             blueprint=[], notice="请独立作答。", release_at_once=release_at_once,
         )  # fmt: skip
         self.session.add(row)
         self.session.flush()
-        paper, key = freeze([(q, 200) for q in questions()])
+        paper, key = freeze([(q, 200) for q in drawn or questions()])
         form = ExamForm(exam_id=row.id, number=1, paper=paper, paper_sha256=digest(paper))
         self.session.add(form)
         self.session.flush()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
-from flask import Blueprint, url_for
+from flask import Blueprint, Response, request, send_file, url_for
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
+from portal.bank import question_examples as examples
 from portal.bank.models import QuestionBank
 from portal.bank.queries import bank_in_scope
 from portal.bank.question_import import Questions
@@ -22,6 +24,7 @@ from portal.ground.import_now import import_file, undo_now
 from portal.ground.imports import Kind, Report
 from portal.ground.models import ImportBatch
 from portal.ground.rules import N_
+from portal.ground.web import needs
 from portal.people.imports import account_names, importer
 from portal.people.imports import kind_of as officers_of
 from portal.people.rules import Permission
@@ -35,7 +38,7 @@ def kind_for(code: str) -> Questions:
 def kind_of(session: Session, batch: ImportBatch) -> Questions:
     """Questions of a batch's bank; open to its importer no longer when the bank has left his scope."""
     bank = session.scalars(select(QuestionBank).where(QuestionBank.code == batch.target)).one()
-    return Questions(bank, batch.account_id, still_open=_in_reach(session, batch))
+    return Questions(bank, batch.account_id, still_open=_in_reach(session, batch), batch_id=batch.id)
 
 
 def _in_reach(session: Session, batch: ImportBatch) -> bool:
@@ -66,15 +69,26 @@ bp = Cockpit(
 ).join(Blueprint("bank_imports", __name__, url_prefix="/banks/<code>/import"))
 
 
+@bp.get("/example")
+@needs(Permission.MANAGE_BANK)
+def example(code: str) -> Response:
+    """A small file of one form, to look at or to fill in."""
+    kind_for(code)
+    title = i18n.gettext(examples.TITLE)
+    content, ending, media_type = examples.example(request.args.get("form", ""), title)
+    return send_file(BytesIO(content), mimetype=media_type, as_attachment=True, download_name=f"{title}.{ending}")
+
+
 def import_questions(
-    session: Session, path: str | Path, bank_code: str, dry_run: bool = False, *, now: datetime
+    session: Session, path: str | Path, bank_code: str, dry_run: bool = False, *, now: datetime, form: str = "auto"
 ) -> Report:
     """Check a question file and, unless it is a dry run, take in its good rows; the caller commits.
 
     Raises NoResultFound when there is no such bank.
     """
     bank = session.scalars(select(QuestionBank).where(QuestionBank.code == bank_code)).one()
-    return import_file(session, kind_of, Questions(bank), Path(path), account_id=None, dry_run=dry_run, now=now)
+    kind = Questions(bank)
+    return import_file(session, kind_of, kind, Path(path), account_id=None, dry_run=dry_run, now=now, form=form)
 
 
 def undo(session: Session, batch_id: int, *, now: datetime) -> int:

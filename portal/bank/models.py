@@ -38,6 +38,7 @@ class Question(Base):
     """The identity of a question; what it says is its current version."""
 
     __tablename__ = "question"
+    __table_args__ = (Index("ix_question_bank_code", "bank_id", "code"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(40), unique=True)
@@ -77,8 +78,10 @@ class QuestionVersion(Base):
     field: Mapped[str | None] = mapped_column(String(20))  # the question's own, else its bank's; None: general law
     opening: Mapped[str] = mapped_column(String(200), default="", server_default="")  # of the stem, for lists
     change: Mapped[str] = mapped_column(String(10), default=Change.FIRST, server_default=Change.FIRST)
+    source: Mapped[str] = mapped_column(String(120), default="", server_default="", index=True)  # where it comes from
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
     content_sha256: Mapped[str] = mapped_column(String(64))
+    said_sha256: Mapped[str] = mapped_column(String(64), index=True, default="", server_default="")  # without numbers
     author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]
 

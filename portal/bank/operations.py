@@ -7,6 +7,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.bank.finding.indexing import index_version
+from portal.bank.following.holding import end_hold
+from portal.bank.following.statistics import carry_on
 from portal.bank.models import (
     Change,
     Citation,
@@ -80,6 +83,14 @@ def content_sha256(question: Question) -> str:
     return digest(question.plain())
 
 
+def said_sha256(question: Question) -> str:
+    """Equal for questions that say the same, whatever their numbers."""
+    body = question.plain()
+    for part in (body, *body["items"]):
+        part["code"] = ""
+    return digest(body)
+
+
 def add_version(
     session: Session,
     bank: QuestionBank,
@@ -111,6 +122,8 @@ def add_version(
     session.flush()
     version = _next_version(session, bank, row, question, change=change, account_id=account_id, now=now)
     row.current = version
+    if row.held:  # what the new version cites is looked at anew
+        end_hold(session, row, "rewritten", account_id=account_id, now=now)
     if account_id is not None:
         author = session.get_one(Account, account_id)
         place = {"at": session.get_one(Body, bank.body_id), "field": bank.field}
@@ -121,7 +134,7 @@ def add_version(
 
 def opening(stem: str) -> str:
     """The beginning of a stem on one line, as lists show it."""
-    line = " ".join(PICTURE.sub(lambda found: f"[{found[1]}]", stem).split())
+    line = " ".join(PICTURE.sub(lambda found: f"[{found[1]}]", stem).replace("**", "").split())
     return line if len(line) <= OPENING else line[: OPENING - 1] + "…"
 
 
@@ -146,8 +159,10 @@ def _next_version(
         field=question.field or bank.field,
         opening=opening(question.stem),
         change=change if number else Change.FIRST,
+        source=question.source[:120],
         body=question.plain(),
         content_sha256=content_sha256(question),
+        said_sha256=said_sha256(question),
         author_id=account_id,
         created_at=now,
         citations=[Citation(law=c.law, label=c.label, article=c.article) for c in question.all_citations()],
@@ -155,6 +170,9 @@ def _next_version(
     )
     session.add(version)
     session.flush()
+    index_version(session, version)
+    if version.change == Change.WORDING and row.current_version_id is not None:
+        carry_on(session, row.current_version_id, version)
     return version
 
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, String, and_, false, func, literal, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.bank.models import Question as Row
 from portal.bank.models import QuestionBank, QuestionStatus, QuestionVersion, StatusChange
-from portal.people.models import Account, Body
-from portal.people.queries import bodies_in_scope
+from portal.people.models import Account, Body, Person
+from portal.people.queries import bodies_in_scope, reach
 from portal.people.rules import Permission
 from question_bank.questions import Question
 
 
 def approved_questions(session: Session, bank_codes: Sequence[str]) -> list[Question]:
-    """The approved questions of some banks as values, in the order of their codes."""
+    """The approved questions of some banks as values, in the order of their codes; those held back are not drawn."""
     rows = session.scalars(
         select(QuestionVersion)
         .join(Row, Row.current_version_id == QuestionVersion.id)
         .join(QuestionBank, QuestionBank.id == Row.bank_id)
-        .where(QuestionBank.code.in_(bank_codes), Row.status == QuestionStatus.APPROVED)
+        .where(QuestionBank.code.in_(bank_codes), Row.status == QuestionStatus.APPROVED, Row.held.is_(False))
         .order_by(Row.code)
     )
     return [Question.from_plain(v.body) for v in rows]
@@ -39,6 +40,62 @@ def bank_in_scope(session: Session, account: Account, code: str) -> QuestionBank
     ).one()
 
 
+READS = (Permission.MANAGE_BANK, Permission.REVIEW_QUESTION)
+
+
+def readable(account: Account) -> ColumnElement[bool]:
+    """A condition on QuestionBank joined to Body: in one's scope, or shared by a body above it.
+
+    A role for one field reads the shared banks of that field and those of general law.
+    """
+    cells = [bodies_in_scope(account, permission, QuestionBank.field) for permission in READS]
+    for permission in READS:
+        for path, granted in reach(account, permission):
+            above = [int(part) for part in path.strip("/").split("/")]
+            cell = and_(QuestionBank.shared, QuestionBank.body_id.in_(above))
+            if granted:
+                cell = and_(cell, or_(QuestionBank.field == granted, QuestionBank.field.is_(None)))
+            cells.append(cell)
+    return or_(false(), *cells)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A bank as this account finds it: whether it may write there, or only read."""
+
+    bank: QuestionBank
+    writable: bool
+
+
+def bank_readable(session: Session, account: Account, code: str) -> Opened:
+    """The bank, if the account may read it; otherwise NoResultFound, a 404."""
+    return Opened(*session.execute(_opened(account).where(QuestionBank.code == code)).one())
+
+
+def banks_readable(session: Session, account: Account) -> list[Opened]:
+    """Every bank the account may read, its own first."""
+    return sorted(
+        (Opened(*row) for row in session.execute(_opened(account).order_by(QuestionBank.id))),
+        key=lambda opened: not opened.writable,
+    )
+
+
+def _opened(account: Account):  # type: ignore[no-untyped-def]
+    writable = bodies_in_scope(account, Permission.MANAGE_BANK, QuestionBank.field)
+    found = select(QuestionBank, writable.label("writable")).join(Body, Body.id == QuestionBank.body_id)
+    return found.where(readable(account))
+
+
+def tallies(session: Session, bank_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Bank → questions by status."""
+    found: dict[int, dict[str, int]] = {}
+    for bank_id, status, count in session.execute(
+        select(Row.bank_id, Row.status, func.count()).where(Row.bank_id.in_(bank_ids)).group_by(Row.bank_id, Row.status)
+    ):
+        found.setdefault(bank_id, {})[status] = count
+    return found
+
+
 def banks_in_scope(session: Session, account: Account) -> list[tuple[QuestionBank, dict[str, int]]]:
     """Every bank in scope with the number of its questions by status."""
     banks = session.scalars(
@@ -53,34 +110,6 @@ def banks_in_scope(session: Session, account: Account) -> list[tuple[QuestionBan
     ):
         tallies.setdefault(bank_id, {})[status] = count
     return [(bank, tallies.get(bank.id, {})) for bank in banks]
-
-
-def question_list(
-    session: Session,
-    bank: QuestionBank,
-    *,
-    words: str = "",
-    status: str = "",
-    kind: str = "",
-    page: int = 1,
-    size: int = 50,
-) -> tuple[Sequence[Row], int]:
-    """One page of a bank's questions, and how many match in all."""
-    found = (
-        select(Row).join(QuestionVersion, QuestionVersion.id == Row.current_version_id).where(Row.bank_id == bank.id)
-    )
-    if words:
-        safe = words.replace("%", "").replace("_", "")
-        found = found.where(or_(Row.code.like(f"{safe}%"), QuestionVersion.topic.like(f"%{safe}%")))
-    if status:
-        found = found.where(Row.status == status)
-    if kind:
-        found = found.where(QuestionVersion.kind == kind)
-    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
-    rows = session.scalars(
-        found.order_by(Row.code).limit(size).offset((page - 1) * size).options(joinedload(Row.current))
-    ).all()
-    return rows, total
 
 
 def question(session: Session, bank: QuestionBank, code: str) -> Row:
@@ -101,12 +130,37 @@ def history(session: Session, row: Row) -> tuple[Sequence[QuestionVersion], Sequ
     return versions, changes
 
 
-def current_questions(session: Session, bank: QuestionBank) -> list[Question]:
-    """Every question of a bank that is not retired, as values, in the order of their codes."""
-    rows = session.scalars(
-        select(QuestionVersion)
-        .join(Row, Row.current_version_id == QuestionVersion.id)
-        .where(Row.bank_id == bank.id, Row.status != QuestionStatus.RETIRED)
-        .order_by(Row.code)
+MOST_BODIES = 300
+
+
+def bodies_for_banks(session: Session, account: Account) -> Sequence[Body]:
+    """The bodies at which the account may open a bank, from the top."""
+    return session.scalars(
+        select(Body)
+        .where(bodies_in_scope(account, Permission.MANAGE_BANK), Body.abolished_on.is_(None))
+        .order_by(Body.path)
+        .limit(MOST_BODIES)
+    ).all()
+
+
+def body_for_bank(session: Session, account: Account, body_id: int, field: str | None) -> Body:
+    """The body, if the account may open a bank of that field there; otherwise NoResultFound, a 404."""
+    of_field = literal(field, String(20))
+    return session.scalars(
+        select(Body).where(Body.id == body_id, bodies_in_scope(account, Permission.MANAGE_BANK, of_field))
+    ).one()
+
+
+def body_of(session: Session, bank: QuestionBank) -> Body:
+    return session.get_one(Body, bank.body_id)
+
+
+def names(
+    session: Session, versions: Sequence[QuestionVersion], changes: Sequence[StatusChange]
+) -> dict[int | None, str]:
+    """Account → the name of its person, for everybody who wrote or moved a question."""
+    ids = {v.author_id for v in versions} | {c.account_id for c in changes}
+    found = session.execute(
+        select(Account.id, Person.name).join(Person, Person.id == Account.person_id).where(Account.id.in_(ids - {None}))
     )
-    return [Question.from_plain(v.body) for v in rows]
+    return dict(found.all())

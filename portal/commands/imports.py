@@ -16,13 +16,14 @@ from portal.ground import i18n
 from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.ground.import_now import Terminal
-from portal.ground.import_rows import Problem
-from portal.ground.imports import Kind, Report, spoken, told
+from portal.ground.import_rows import PLACES, Problem
+from portal.ground.imports import Kind, Report, refused, spoken, told
 from portal.ground.models import ImportBatch
 from portal.people.imports import importer
 from portal.people.models import Account
 from portal.people.roster_import import Officers
 from portal.terminal import opened
+from question_bank.formats import reading
 
 UNREADABLE = 2
 
@@ -55,16 +56,20 @@ def officers(file: Path, dry_run: bool, as_json: bool, username: str | None) -> 
 @import_group.command("questions")
 @SHEET
 @click.option("--bank", required=True, help="Code of the bank, e.g. JL-GENERAL.")
+@click.option(
+    "--format", "form", default="auto", show_default=True, help="What the file is, where it cannot be told by itself.",
+    type=click.Choice(["auto", "xlsx", *reading.FORMATS]),
+)  # fmt: skip
 @DRY
 @JSON
 @AS
-def questions(file: Path, bank: str, dry_run: bool, as_json: bool, username: str | None) -> None:
-    """Questions from an .xlsx or .csv sheet, as drafts."""
+def questions(file: Path, bank: str, form: str, dry_run: bool, as_json: bool, username: str | None) -> None:
+    """Questions as drafts: .xlsx, .csv, .docx, text, GIFT, Aiken, Moodle XML, QTI."""
     with opened():
         account_id = _account_id(username)
         with db.reading() as session:
             kind = Questions(session.scalars(select(QuestionBank).where(QuestionBank.code == bank)).one(), account_id)
-        _take_in(kind, file, account_id, dry_run=dry_run, as_json=as_json)
+        _take_in(kind, file, account_id, dry_run=dry_run, as_json=as_json, form=form)
 
 
 @import_group.command("undo")
@@ -90,11 +95,14 @@ def _account_id(username: str | None) -> int | None:
         return session.scalars(select(Account.id).where(Account.username == username)).one()
 
 
-def _take_in(kind: Kind, file: Path, account_id: int | None, *, dry_run: bool, as_json: bool) -> None:
+def _take_in(
+    kind: Kind, file: Path, account_id: int | None, *, dry_run: bool, as_json: bool, form: str = "auto"
+) -> None:
     try:
-        report = Terminal(rounds.kind_of, _moving()).take_in(kind, file, account_id=account_id, dry_run=dry_run)
+        desk = Terminal(rounds.kind_of, _moving())
+        report = desk.take_in(kind, file, account_id=account_id, dry_run=dry_run, form=form)
     except Refused as refusal:
-        click.echo(f"{file}: {i18n.gettext(refusal.message, **refusal.values)}", err=True)
+        click.echo(f"{file}: {refused(refusal)}", err=True)
         sys.exit(UNREADABLE)
     _tell(report, file, as_json)
 
@@ -120,16 +128,25 @@ def _tell(report: Report, path: Path, as_json: bool) -> None:
         click.echo(json.dumps(body, ensure_ascii=False))
     else:
         for problem in report.problems:
-            click.echo(f"{path}:{problem.line or problem.row or ''}: {spoken(problem)}", err=True)
+            click.echo(f"{path}:{_place(problem)}: {spoken(problem)}", err=True)
         counts = ", ".join(f"{count} {name}" for name, count in report.counts.items())
         click.echo(f"{counts}. " + (f"Batch {report.batch_id}." if report.batch_id else "Nothing was stored."))
     if report.parked:
         sys.exit(1)
 
 
+def _place(problem: Problem) -> str:
+    if problem.unit in PLACES:
+        return i18n.gettext(PLACES[problem.unit], n=problem.line)
+    return str(problem.line or problem.row or "")
+
+
 def _plain(problem: Problem) -> dict[str, object]:
+    """The problem with its sentences; a place that is no row of a sheet stands under the name of what it counts."""
     row = problem.plain()
-    values = row.pop("values")
+    values, unit = row.pop("values"), row.pop("unit")
+    if unit in PLACES:
+        row |= {"row": None, "line": None, unit: problem.line}
     for name in ("message", "remedy"):
         row[name] = i18n.gettext(row[name], **values)
     return row

@@ -8,18 +8,16 @@ from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
-import segno
-from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from portal.ground import i18n
 from portal.ground.crypto import digest
+from portal.ground.pdf_drawing import INK, LINE, MUTED, NAME, PLATFORM, SEAL, draw_head, draw_qr, wrapped
 from portal.ground.pdf_fonts import register
 from portal.words import WORDS
 
-INK, SEAL, LINE, MUTED = HexColor("#1b2430"), HexColor("#ad2a20"), HexColor("#b9c3ce"), HexColor("#5a6674")
 TITLE = "行政执法资格审核合格通知单"
 IS_NOT = "本通知单不是行政执法证件，不得用于执法。"
 LABELS = (
@@ -63,7 +61,7 @@ def draw(printed: Mapping[str, str], link: str, files_dir: Path) -> BytesIO:
 def _draw(printed: Mapping[str, str], link: str) -> bytes:
     field = WORDS["field"][printed["field"]]
     values = {**printed, "field": i18n.catalogue(i18n.DEFAULT).gettext(field)}
-    texts = [TITLE, IS_NOT, *BODY, CHECK, MADE, link, "明法存证吉林省行政执法人员培训考试平台", *values.values()]
+    texts = [TITLE, IS_NOT, *BODY, CHECK, MADE, link, f"{NAME}存证{PLATFORM}", *values.values()]
     texts += [label for _, label in LABELS]
     serif, sans = register("serif", texts), register("sans", texts)
     out = BytesIO()
@@ -72,7 +70,9 @@ def _draw(printed: Mapping[str, str], link: str) -> bytes:
     page.setAuthor("Mingfa 明法")
     width, height = A4
     left, right = 25 * mm, width - 25 * mm
-    _head(page, serif, sans, left, right, height)
+    draw_head(page, serif, sans, left, right, height)
+    page.setFont(serif, 22)
+    page.drawCentredString((left + right) / 2, height - 56 * mm, TITLE)
     y = _table(page, values, sans, left, right, height - 78 * mm)
     page.setFillColor(INK)
     page.setFont(sans, 11.5)
@@ -86,30 +86,12 @@ def _draw(printed: Mapping[str, str], link: str) -> bytes:
     return out.getvalue()
 
 
-def _head(page: Canvas, serif: str, sans: str, left: float, right: float, height: float) -> None:
-    page.setFillColor(INK)
-    page.setFont(serif, 20)
-    page.drawString(left, height - 27 * mm, "明法")
-    page.setFillColor(MUTED)
-    page.setFont(sans, 9)
-    page.drawRightString(right, height - 26 * mm, "吉林省行政执法人员培训考试平台")
-    page.setStrokeColor(INK)
-    page.setLineWidth(2.2)
-    page.line(left, height - 31 * mm, right, height - 31 * mm)
-    page.setStrokeColor(SEAL)
-    page.setLineWidth(0.7)
-    page.line(left, height - 32.4 * mm, right, height - 32.4 * mm)
-    page.setFillColor(INK)
-    page.setFont(serif, 22)
-    page.drawCentredString((left + right) / 2, height - 56 * mm, TITLE)
-
-
 def _table(page: Canvas, values: Mapping[str, str], sans: str, left: float, right: float, top: float) -> float:
     y, row, label_width = top, 11 * mm, 46 * mm
     page.setStrokeColor(LINE)
     page.setLineWidth(0.6)
     for key, label in LABELS:
-        lines = _wrapped(values[key], sans, 12, right - left - label_width - 4 * mm, page)
+        lines = wrapped(values[key], sans, 12, right - left - label_width - 4 * mm)
         deep = row + (len(lines) - 1) * 6 * mm
         page.line(left, y, right, y)
         page.setFillColor(MUTED)
@@ -124,16 +106,6 @@ def _table(page: Canvas, values: Mapping[str, str], sans: str, left: float, righ
     return y
 
 
-def _wrapped(text: str, font: str, size: float, width: float, page: Canvas) -> list[str]:
-    lines, line = [], ""
-    for char in text:
-        if line and page.stringWidth(line + char, font, size) > width:
-            lines.append(line)
-            line = ""
-        line += char
-    return [*lines, line]
-
-
 def _is_not(page: Canvas, sans: str, left: float, right: float, y: float) -> None:
     page.setStrokeColor(SEAL)
     page.setLineWidth(1.2)
@@ -144,21 +116,15 @@ def _is_not(page: Canvas, sans: str, left: float, right: float, y: float) -> Non
 
 
 def _proof(page: Canvas, serif: str, sans: str, left: float, right: float, link: str) -> None:
-    code, side, bottom = segno.make(link, error="m"), 34 * mm, 30 * mm
-    modules = list(code.matrix)
-    step = side / len(modules)
-    page.setFillColor(INK)
-    for row, line in enumerate(modules):
-        for column, dark in enumerate(line):
-            if dark:
-                page.rect(left + column * step, bottom + side - (row + 1) * step, step, step, stroke=0, fill=1)
+    side, bottom = 34 * mm, 30 * mm
+    draw_qr(page, link, left, bottom, side)
     text = left + side + 8 * mm
     page.setFont(sans, 10)
-    for number, line in enumerate(_wrapped(CHECK, sans, 10, right - text - 30 * mm, page)):
+    for number, line in enumerate(wrapped(CHECK, sans, 10, right - text - 30 * mm)):
         page.drawString(text, bottom + side - 4 * mm - number * 6 * mm, line)
     page.setFillColor(MUTED)
     page.setFont(sans, 8.5)
-    for number, line in enumerate(_wrapped(link, sans, 8.5, right - text - 30 * mm, page)):
+    for number, line in enumerate(wrapped(link, sans, 8.5, right - text - 30 * mm)):
         page.drawString(text, bottom + 12 * mm - number * 4.4 * mm, line)
     page.drawString(left, bottom - 9 * mm, MADE)
     _seal(page, serif, right - 22 * mm, bottom + 6 * mm)

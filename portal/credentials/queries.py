@@ -337,16 +337,6 @@ def token_for(session: Session, number: str, name: str) -> str | None:
     return notice.token if notice is not None and notice.printed["name"] == name else None
 
 
-def actors(session: Session, application: Application) -> dict[int, str]:
-    """Account id -> name, for the steps of an application."""
-    rows = session.execute(
-        select(Account.id, Person.name)
-        .join(Person, Person.id == Account.person_id)
-        .where(Account.id.in_([s.account_id for s in application.steps]))
-    )
-    return {row.id: row.name for row in rows}
-
-
 def hours_evidence(session: Session, application: Application) -> Sequence[HoursEntry]:
     """The lines of the hours ledger that rule 6 adds up."""
     return session.scalars(

@@ -18,6 +18,7 @@ from portal.ground.rules import N_, judge
 from portal.ground.web import PUBLIC, SIGNED_IN, address, needs
 from portal.people.duties.queries import names_of
 from portal.people.models import Body, Person
+from portal.people.queries import account_names
 from portal.people.rules import Permission, normal_name
 
 bp = Blueprint("credentials", __name__, template_folder="templates")
@@ -66,7 +67,8 @@ def _file_page(application: Application, refusal: Refused | None = None):
         person=session.get_one(Person, application.person_id), unit=session.get_one(Body, application.unit_id),
         bureau=session.get_one(Body, application.bureau_id), findings=judge(case, RULES), form=DecisionForm(),
         records=queries.eligibilities_of(session, application.person_id),
-        actors=queries.actors(session, application), hours=queries.hours_evidence(session, application),
+        actors=account_names(session, {step.account_id for step in application.steps}),
+        hours=queries.hours_evidence(session, application),
         refusal=refusal, turn=turn, live=desks.acts_on(current_user, application, turn),
         duties=duties,
         absent=names_of(session, {d.on_behalf_of_id for d in duties.values() if d.on_behalf_of_id}),

@@ -106,5 +106,7 @@ STAFF = (
            only=Field.TRANSPORT),
     Member("secadmin", "白若川", Role.SECADMIN, N_("Gives and ends roles; does nothing else.")),
     Member("laweditor", "谢文澜", Role.LAW_EDITOR, N_("Keeps the law library and the towns' lists of matters.")),
+    Member("laweditor2", "宁书衡", Role.LAW_EDITOR,
+           N_("Lays down the lists and publishes the guides that the other editor wrote.")),
     Member("auditor", "龚敬之", Role.AUDITOR, N_("Reads the audit trail and who holds which role.")),
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.library.models import Law, LawVersion
+from portal.library.models import Law, LawEnding, LawKind, LawVersion
 
 # Law -> (label, first day, last day). A version's first day is that of the amendment, not of the law.
 LAWS: dict[str, tuple[tuple[str, date, date | None], ...]] = {
@@ -29,13 +30,21 @@ LAWS: dict[str, tuple[tuple[str, date, date | None], ...]] = {
     "环境保护法": (("2014 修订", date(2015, 1, 1), date(2026, 8, 14)),),
     "生态环境法典": (("2026", date(2026, 8, 15), None),),
 }
+# A law that ended without a later version of its own -> the law that ended it.
+ENDED = {"环境保护法": "生态环境法典"}
+KINDS = {"道路运输条例": LawKind.REGULATION, "市场主体登记管理条例": LawKind.REGULATION,
+         "无证无照经营查处办法": LawKind.REGULATION}  # fmt: skip
 
 
 def load(session: Session) -> int:
     """Add every law with its versions; returns how many versions there are."""
     for title, versions in LAWS.items():
-        session.add(Law(title=title, versions=[
+        session.add(Law(title=title, kind=KINDS.get(title, LawKind.LAW), versions=[
             LawVersion(label=label, in_force_from=since, in_force_until=until) for label, since, until in versions
         ]))
+    session.flush()
+    for title, by in ENDED.items():
+        code = session.scalars(select(LawVersion).join(Law).where(Law.title == by)).one()
+        session.add(LawEnding(title=title, by_version_id=code.id, ended_on=code.in_force_from))
     session.flush()
     return sum(map(len, LAWS.values()))

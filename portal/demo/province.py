@@ -20,15 +20,21 @@ from portal.demo import (
     bodies,
     exams,
     facts,
+    guides,
+    law_change,
     laws,
+    matters,
     officers,
     policies,
     practice_roster,
     sittings,
     stories,
     study,
+    topics,
+    writing,
 )
 from portal.demo.exam_plan import Plan, plans
+from portal.exams.marking.tasks import count_one
 from portal.exams.operations import release
 from portal.ground import audit
 from portal.ground.clock import local
@@ -97,7 +103,10 @@ def load(
     folder = files_dir / "demo"
     folder.mkdir(parents=True, exist_ok=True)
     loading = Loading(db, now, folder, say, questions, courses)
-    for step in (_ground, _people, _banks, _study, _exams, _certificates, _applications, _stories):
+    steps = (
+        _ground, _people, _shelf, _banks, _study, _exams, _certificates, _applications, _writing, _stories, _law_change,
+    )  # fmt: skip
+    for step in steps:
         step(loading)
     with loading.step() as session:
         audit.record(session, DONE, "body", loading.bodies["GOV-220000"].id, now=now)
@@ -140,6 +149,20 @@ def _people(loading: Loading) -> None:
     errors = loading.folder / "roster_with_errors.xlsx"
     errors.write_bytes(practice_roster.with_errors(loading.bodies, loading.today))
     loading.say(f"{count} officers imported from officers.xlsx; {errors.name} is there to try the importer with.")
+
+
+def _shelf(loading: Loading) -> None:
+    writer, second = loading.staff["laweditor"], loading.staff["laweditor2"]
+    with loading.step() as session:
+        count = topics.load(session, writer, now=loading.now - timedelta(days=BANKS_DAYS_AGO))
+        listed, lists = matters.load(
+            session, loading.bodies, writer, second, now=loading.now - timedelta(days=20), today=loading.today
+        )
+        issued = guides.load(
+            session, loading.bodies, writer, second, files_dir=loading.folder.parent,
+            now=loading.now - timedelta(days=150),
+        )  # fmt: skip
+    loading.say(f"{count} topics, {listed} conferred matters, {lists} lists of towns, {issued} guides.")
 
 
 def _banks(loading: Loading) -> None:
@@ -212,7 +235,25 @@ def _applications(loading: Loading) -> None:
     with loading.step() as session:
         applications.unsettle(session, account_id=loading.staff["testadmin"].id, now=loading.now)
         count = applications.load(session, loading.staff, now=loading.now)
+    while count_one(loading.now, loading.db):  # the figures of what is over
+        pass
     loading.say(f"{count} applications at the bureau of Meihekou.")
+
+
+def _writing(loading: Loading) -> None:
+    with loading.step() as session:
+        count = writing.load(session, loading.staff, now=loading.now)
+    loading.say(f"{count} questions in the hands of writer and reviewer.")
+
+
+def _law_change(loading: Loading) -> None:
+    staff = loading.staff
+    with loading.step() as session:
+        waiting = law_change.load(
+            session, loading.bodies["JUS-220000"], author_id=staff["trainer"].id, reviewer_id=staff["reviewer"].id,
+            keeper_id=staff["laweditor"].id, now=loading.now - timedelta(days=40),
+        )  # fmt: skip
+    loading.say(f"{law_change.TITLE} in two versions; {waiting} questions wait for an answer.")
 
 
 def _stories(loading: Loading) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.bank import queries as bank
+from portal.bank.following.uses import current_versions, note_use
 from portal.exams import queries
+from portal.exams.marking import counting
 from portal.exams.models import (
     Attempt,
     AttemptState,
@@ -25,12 +27,13 @@ from portal.exams.models import (
     ResultEventKind,
 )
 from portal.exams.rules import RULES
-from portal.ground import audit
+from portal.ground import audit, clock
 from portal.ground.crypto import digest
 from portal.ground.errors import Refused
 from portal.ground.rules import N_, Finding, judge
 from portal.people.queries import lock_person
 from question_bank.papers import BlueprintUnmet, Cell, draw, freeze
+from question_bank.questions import Question
 
 
 class NotReady(Refused):
@@ -57,34 +60,52 @@ class NotDeclared(Refused):
     code = "not_declared"
 
 
-def publish(session: Session, exam: Exam, *, forms: int, bank_codes: Iterable[str], now: datetime) -> None:
+def publish(
+    session: Session, exam: Exam, *, forms: int, bank_codes: Iterable[str], account_id: int | None = None, now: datetime
+) -> None:
     """Draw and freeze the exam's forms and their keys; from here on nothing of it changes.
 
-    Raises NotReady when a cell of the blueprint cannot be filled from approved questions.
+    The versions drawn are written down as used, and the count of the answers is queued for its end.
+    Raises NotReady when a cell of the blueprint cannot be filled from approved questions that are
+    valid from the exam's first day to its last.
     """
     if exam.state == ExamState.PUBLISHED:
         raise NotReady(N_("This exam is published already."))
     pool = bank.approved_questions(session, list(bank_codes))
-    blueprint = [Cell.from_plain(row) for row in exam.blueprint]
+    versions = current_versions(session, [question.code for question in pool])
+    used: set[int] = set()
     for number in range(1, forms + 1):
-        try:
-            drawn = draw(pool, blueprint, seed=secrets.randbits(48))
-        except BlueprintUnmet as gap:
-            raise NotReady(
-                N_("The blueprint asks for %(count)s questions of kind %(kind)s on %(topic)s; %(found)s are approved."),
-                count=gap.cell.count,
-                kind=gap.cell.kind,
-                topic=gap.cell.topic,
-                found=gap.found,
-            ) from gap
-        paper, key = freeze(drawn)
+        drawn = _draw(pool, exam)
+        paper, key = freeze(drawn, versions)
+        used |= {versions[question.code] for question, _ in drawn}
         form = ExamForm(exam_id=exam.id, number=number, paper=paper, paper_sha256=digest(paper))
         session.add(form)
         session.flush()
         session.add(FormKey(form_id=form.id, number=1, body=key, created_at=now, reason="publication"))
     exam.state, exam.published_at = ExamState.PUBLISHED, now
+    note_use(
+        session, used, kind="exam", object_id=exam.id, title=exam.title, opens_at=exam.opens_at,
+        closes_at=exam.closes_at, account_id=account_id, now=now,
+    )  # fmt: skip
+    counting.plan(session, exam)
     session.flush()
     audit.record(session, "exam_published", "exam", exam.id, now=now, body_id=exam.body_id, forms=forms)
+
+
+def _draw(pool: Sequence[Question], exam: Exam) -> list[tuple[Question, int]]:
+    """One paper from questions valid on every day of the exam. Raises NotReady."""
+    first, last = (clock.local(moment).date() for moment in (exam.opens_at, exam.closes_at - timedelta(seconds=1)))
+    blueprint = [Cell.from_plain(row) for row in exam.blueprint]
+    try:
+        return draw(pool, blueprint, seed=secrets.randbits(48), on=first, until=last)
+    except BlueprintUnmet as gap:
+        raise NotReady(
+            N_("The blueprint asks for %(count)s questions of kind %(kind)s on %(topic)s; %(found)s are approved."),
+            count=gap.cell.count,
+            kind=gap.cell.kind,
+            topic=gap.cell.topic,
+            found=gap.found,
+        ) from gap
 
 
 def enter(session: Session, exam: Exam, person_ids: Iterable[int], *, extra_minutes: int = 0) -> int:
@@ -200,6 +221,7 @@ def void(session: Session, result: Result, *, reason: str, now: datetime, accoun
         person_id=result.attempt.person_id, body_id=result.attempt.exam.body_id, reason=reason,
     )  # fmt: skip
     audit.fact_changed(session, result.attempt.person_id, "result", result.id, now=now)
+    counting.plan(session, result.attempt.exam)
 
 
 def confirm_identity(session: Session, attempt: Attempt, *, reference: str, account_id: int, now: datetime) -> None:

@@ -205,10 +205,15 @@ def counts(session: Session, exam: Exam) -> Counts:
     return figures(session, [exam.id])[exam.id]
 
 
-def _is_newest() -> ColumnElement[bool]:
+def is_newest() -> ColumnElement[bool]:
     """A condition on Result: no later version of the same attempt's marks."""
     later = aliased(Result)
     return ~exists().where(later.attempt_id == Result.attempt_id, later.number > Result.number)
+
+
+def is_voided() -> ColumnElement[bool]:
+    """A condition on Result: it was taken out of force."""
+    return exists().where(ResultEvent.result_id == Result.id, ResultEvent.kind == ResultEventKind.VOIDED)
 
 
 def figures(session: Session, exam_ids: Sequence[int]) -> dict[int, Counts]:
@@ -236,7 +241,7 @@ def figures(session: Session, exam_ids: Sequence[int]) -> dict[int, Counts]:
                 func.avg(Result.mark),
             )
             .join(Attempt, Attempt.id == Result.attempt_id)
-            .where(Attempt.exam_id.in_(exam_ids), _is_newest())
+            .where(Attempt.exam_id.in_(exam_ids), is_newest())
             .group_by(Attempt.exam_id)
         )
     }
@@ -271,7 +276,7 @@ def item_statistics(session: Session, exam: Exam) -> list[dict]:
     rows = session.execute(
         select(Result.key_id, Result.items)
         .join(Attempt, Attempt.id == Result.attempt_id)
-        .where(Attempt.exam_id == exam.id, _is_newest())
+        .where(Attempt.exam_id == exam.id, is_newest())
     )
     for key_id, items in rows:
         for item in items:

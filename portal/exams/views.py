@@ -11,9 +11,10 @@ from portal.exams import operations, queries
 from portal.exams.delivery.journal import GRACE
 from portal.exams.models import Attempt, AttemptState
 from portal.exams.rules import RULES
+from portal.exams.saying import rules_of
 from portal.ground import clock, i18n, jobs
 from portal.ground.db import db
-from portal.ground.markdown import safe_html
+from portal.ground.markdown import pictured_html, safe_html
 from portal.ground.rules import N_, judge
 from portal.ground.web import needs
 from portal.library import queries as library
@@ -55,6 +56,7 @@ def notice(exam_id: int):
         text=safe_html(exam.notice),
         grace=int(GRACE.total_seconds()),
         items=len(exam.forms[0].paper["items"]),
+        rules=rules_of(exam.forms[0].paper, exam.marking_rules, in_full=True),
     )
 
 
@@ -88,8 +90,11 @@ def outcome(public_id: str):
         key=key,
         paper=queries.laid_out(attempt),
         laws=library.versions_for(db.session, cited, clock.today()),
-        waiting=jobs.waiting(db.session) if result is None else 0,
-        blanks=json.loads,
+        waiting=jobs.waiting(db.session, "mark_attempt") if result is None else 0,
+        listed=json.loads,
+        html=lambda text, line=False: pictured_html(
+            text, lambda sha256: url_for("delivery.picture", public_id=public_id, sha256=sha256), line=line
+        ),
         away=queries.times_left(db.session, [attempt.id]).get(attempt.id),
     )
 

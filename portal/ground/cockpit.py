@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -24,9 +25,11 @@ from portal.ground.models import BatchState, ImportBatch
 from portal.ground.rules import N_
 from portal.ground.web import needs
 
-PAGE = 50
+PAGE, FEW = 50, 10
+LATER = "later"  # the list of what was found out after the preview
 HISTORY = 30
 AROUND_THE_FILE = 64 * 1024  # bytes of a form besides its file
+MOST_TEXT = 4 * 1024 * 1024  # bytes of a text that is pasted
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class Cockpit:
             guarded = needs(self.permission, fresh=view == self.commit)(view)  # keys and people go in
             if view == self.receive:
                 guarded.max_body = MOST_BYTES + AROUND_THE_FILE  # type: ignore[attr-defined]
+                guarded.max_text = MOST_TEXT  # type: ignore[attr-defined]
             bp.add_url_rule(path, view.__name__, guarded, methods=[method])
         return bp
 
@@ -70,22 +74,26 @@ class Cockpit:
         batches = self._batches(kind)
         return render_template(
             "imports/start.html", error=error, columns=cockpit_sheets.in_template(kind), batches=batches,
+            pasted=request.form.get("text", ""), chosen=request.form.get("form", "auto"),
             **self._dress(kind, at, batches),
         )  # fmt: skip
 
     def receive(self, **at: str) -> Any:
-        kind, file = self.kind_for(**at), request.files.get("file")
-        if file is None or not file.filename:
+        kind = self.kind_for(**at)
+        brought, name = _brought(kind)
+        if brought is None:
             return self.start(i18n.gettext(N_("Choose a file.")), **at), 422
-        account_id = current_user.id
+        account_id, form = current_user.id, request.form.get("form", "auto")
         db.session.commit()  # nothing is written yet: others may write while the file is sealed
         try:
-            stored = imports.put_aside(file.stream)
+            stored = imports.put_aside(brought, imports.intake_of(kind), name)
         except Refused as refusal:
-            return self.start(i18n.gettext(refusal.message, **refusal.values), **at), refusal.status
+            return self.start(imports.refused(refusal), **at), refusal.status
+        known = {code for code, _title in imports.intake_of(kind).forms}
         batch = imports.receive(
-            db.session, kind, stored, file_name=file.filename, account_id=account_id, now=clock.now()
-        )
+            db.session, kind, stored, file_name=name, account_id=account_id, now=clock.now(),
+            form=form if form in known else "auto",
+        )  # fmt: skip
         db.session.commit()
         return redirect(url_for(".batch", batch_id=batch.id, **at))
 
@@ -103,25 +111,42 @@ class Cockpit:
             return render_template("imports/working.html", share=_share(batch), **dress)
         if batch.state in (BatchState.REFUSED, BatchState.DISCARDED):
             return render_template("imports/ended.html", **dress)
+        return render_template("imports/batch.html", **self._result(kind, batch), **dress)
+
+    def _result(self, kind: Kind, batch: ImportBatch) -> dict[str, Any]:
+        """What the page of a checked or finished batch shows; of long lists one page."""
         column, show = request.args.get("column", ""), request.args.get("show", "")
         page = max(1, request.args.get("page", 1, int))
         rows, columns = import_portions.counts(db.session, batch.id)
-        first = (page - 1) * PAGE
-        return render_template(
-            "imports/batch.html", report=rows, notes=Whole.of(batch).notes, columns=Counter(columns), column=column,
-            show=show, page_number=page, size=PAGE,
-            total=rows.get(show, 0) if show else columns.get(column, 0) if column else sum(columns.values()),
-            problems=[] if show else import_portions.problems_page(db.session, batch.id, column, first, PAGE),
-            outcomes=import_portions.rows_page(db.session, batch.id, show, first, PAGE) if show else [],
-            before=imports.same_file(db.session, batch), **dress,
-        )  # fmt: skip
+        whole, first = Whole.of(batch), (page - 1) * PAGE
+        return {
+            "report": rows, "notes": whole.notes, "given": any(head.given for head in whole.heads),
+            "columns": Counter(columns), "column": column, "show": show, "page_number": page, "size": PAGE,
+            "total": rows.get(show, 0) if show else columns.get(column, 0) if column else sum(columns.values()),
+            "problems": [] if show else import_portions.problems_page(db.session, batch.id, column, first, PAGE),
+            "outcomes": import_portions.rows_page(db.session, batch.id, show, first, PAGE) if show else [],
+            "before": imports.same_file(db.session, batch), "later": self._later(kind, batch, show, first),
+        }  # fmt: skip
+
+    def _later(self, kind: Kind, batch: ImportBatch, show: str, first: int) -> dict[str, Any] | None:
+        """What was found out after the preview, where the kind looks further and the file is not in yet."""
+        if getattr(kind, "later", None) is None or batch.state != BatchState.PREVIEW:
+            return None
+        count = import_portions.later_count(db.session, batch.id)
+        start, size = (first, PAGE) if show == LATER else (0, FEW)
+        return {
+            "count": count, "running": imports.looks_further(db.session, kind, batch),
+            "hints": import_portions.later_page(db.session, batch.id, start, size),
+        }  # fmt: skip
 
     def progress(self, batch_id: int, **at: str) -> dict[str, Any]:
         """How far the running step is; the page asks for it once a second."""
-        batch = self._batch(self.kind_for(**at), batch_id)
+        kind = self.kind_for(**at)
+        batch = self._batch(kind, batch_id)
         return {
             "state": batch.state, "done": batch.rows_done, "total": batch.rows_total, "share": _share(batch),
             "text": i18n.gettext(ROWS_DONE, n=f"{batch.rows_done:,}"), "running": batch.state in RUNNING,
+            "later": batch.state == BatchState.PREVIEW and imports.looks_further(db.session, kind, batch),
         }  # fmt: skip
 
     def columns(self, batch_id: int, error: str = "", **at: str) -> Any:
@@ -130,6 +155,8 @@ class Cockpit:
         if batch.state not in (BatchState.MAPPING, BatchState.PREVIEW):
             return redirect(url_for(".batch", batch_id=batch_id, **at))
         reader = Reader(db.session, batch, kind)
+        if reader.given:
+            return redirect(url_for(".batch", batch_id=batch_id, **at))
         heads = [reader.whole.heads[sheet] for sheet in reader.whole.used]
         matched: dict[str, str] = {}
         for sheet in reader.whole.used:
@@ -194,12 +221,24 @@ class Cockpit:
         return {
             "cockpit": self,
             "kind": kind,
+            "intake": imports.intake_of(kind),
             "places": self.places(kind),
             "names": self.names(db.session, {b.account_id for b in batches if b.account_id}),
             "link": lambda door, **more: url_for(f".{door}", **at, **more),
         }
 
 
+def _brought(kind: Kind) -> tuple[Any, str]:
+    """The file or the pasted text as (stream, name); (None, "") when there is neither."""
+    file, text = request.files.get("file"), request.form.get("text", "")
+    if file is not None and file.filename:
+        return file.stream, file.filename
+    if text.strip() and imports.intake_of(kind).forms:
+        return BytesIO(text.encode()), i18n.gettext(PASTED) + ".txt"
+    return None, ""
+
+
+PASTED = N_("Pasted text")
 ROWS_DONE = N_("%(n)s rows so far")
 CHOOSE_ALL = N_("Choose a column of the file for: %(columns)s.")
 

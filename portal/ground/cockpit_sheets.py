@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from portal.ground import i18n, import_portions
 from portal.ground.import_header import SheetHead
 from portal.ground.import_portions import Whole
-from portal.ground.import_rows import Column, Problem
-from portal.ground.imports import PROBLEM_COLUMN, Kind, spoken
+from portal.ground.import_rows import PLACES, Column, Problem
+from portal.ground.imports import PROBLEM_COLUMN, RAW_COLUMN, Kind, spoken
 from portal.ground.models import ImportBatch
 from portal.ground.rules import N_
 from portal.ground.sheets import XLSX, Cell, Page, Row, write_pages, write_workbook
@@ -64,15 +64,16 @@ def pages_of_parked(session: Session, batch: ImportBatch) -> Iterator[Page]:
         def of_sheet(head: SheetHead, sheet: int, waiting: list[Any] = waiting) -> Iterator[Sequence[Cell]]:
             """The header, then rows until one belongs to another sheet, which stays in `waiting`."""
             places = [i for i, title in enumerate(head.titles) if title and title != PROBLEM_COLUMN]
-            yield [*(head.titles[i] for i in places), PROBLEM_COLUMN]
+            yield [*(head.titles[i] for i in places), *([RAW_COLUMN] if head.given else ()), PROBLEM_COLUMN]
             while waiting[0] is not None and waiting[0][0] == sheet:
                 _sheet, row, problems = waiting[0]
-                yield [*_cells(row, places), _why(problems)]
+                raw = [str((row.aside or {}).get("raw", ""))] if head.given else []
+                yield [*_cells(row, places), *raw, _why(problems)]
                 waiting[0] = next(parked, None)
 
         head = whole.heads[here[0]]
-        count = sum(bool(t) and t != PROBLEM_COLUMN for t in head.titles)
-        yield Page(head.name, of_sheet(head, here[0]), [16] * count + [60])
+        count = sum(bool(t) and t != PROBLEM_COLUMN for t in head.titles) + head.given
+        yield Page(head.name or FIRST_SHEET, of_sheet(head, here[0]), [16] * count + [60])
         here = waiting[0]
 
 
@@ -81,4 +82,9 @@ def _cells(row: Row, places: Sequence[int]) -> list[Cell]:
 
 
 def _why(problems: Sequence[Problem]) -> str:
-    return "\n".join(f"{problem.column}：{spoken(problem)}" for problem in problems)
+    return "\n".join(f"{problem.column}：{_where(problem)}{spoken(problem)}" for problem in problems)
+
+
+def _where(problem: Problem) -> str:
+    """Where it stands in a file that is no sheet."""
+    return f"{i18n.gettext(PLACES[problem.unit], n=problem.line)} " if problem.unit in PLACES else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, inspect, text
 
 from portal.ground.duty_gates import DUTY_GATES
+from portal.ground.library_gates import LIBRARY_GATES, LIBRARY_LETS_PASS
 
 # Rows of these tables are added, never changed or removed.
 APPEND_ONLY = (
@@ -13,6 +14,7 @@ APPEND_ONLY = (
     "audit_personal",
     "audit_checkpoint",
     "ledger_leaf",
+    "law_article",
     "question_version",
     "citation",
     "question_status_change",
@@ -56,6 +58,13 @@ APPEND_ONLY = (
     "photo_batch",
     "privacy_notice",
     "privacy_acknowledgement",
+    "topic_alias",
+    "matter_version",
+    "matter_basis",
+    "matter_finding",
+    "guide_version",
+    "guide_citation",
+    "guide_publication",
 )
 
 # Primary keys of append-only tables that are not plain `id`.
@@ -77,16 +86,21 @@ EXCEPT = {
     ("audit_seal", "DELETE"): "NOT EXISTS (SELECT 1 FROM audit_checkpoint c WHERE OLD.number <= c.last_number)",
     ("audit_personal", "UPDATE"): """NEW.sealed IS NOT NULL OR NEW.id <> OLD.id OR NEW.line_id <> OLD.line_id
            OR NEW.person_id <> OLD.person_id""",
+    # a version nobody cites may be taken back with its articles
+    ("law_article", "DELETE"): """EXISTS (SELECT 1 FROM law_version v JOIN law l ON l.id = v.law_id
+             JOIN citation c ON c.law = l.title AND c.label = v.label WHERE v.id = OLD.law_version_id)""",
     ("notice", "UPDATE"): """NEW.id <> OLD.id OR NEW.number <> OLD.number OR NEW.token <> OLD.token
            OR NEW.eligibility_id <> OLD.eligibility_id OR NEW.issued_at <> OLD.issued_at
            OR NOT EXISTS (SELECT 1 FROM eligibility e JOIN person p ON p.id = e.person_id
              WHERE e.id = NEW.eligibility_id AND p.erased_at IS NOT NULL)""",
+    **LIBRARY_LETS_PASS,
 }
 
 # Rows of these tables change, but are never removed.
 NEVER_REMOVED = (
     "attempt", "exam", "ban", "exemption", "appraisal", "conduct_statement", "application", "account", "transfer",
     "duplicate_pair", "body", "legal_reviewer", "legal_adviser", "adviser_assignment", "role_grant",
+    "topic", "matter", "town_list", "town_list_entry", "list_evaluation", "guide", "guide_file",
 )  # fmt: skip
 
 RULES = (
@@ -244,6 +258,7 @@ GATES = (
         "the account of a merged record stays closed",
     ),
     *DUTY_GATES,
+    *LIBRARY_GATES,
 )
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.ground import import_portions
-from portal.ground.import_header import Match, lacking, match
+from portal.ground import import_portions, jobs
+from portal.ground.import_header import Match, given_match, lacking, match
 from portal.ground.import_models import ImportPortion
 from portal.ground.import_portions import CHECKED, READ, Found, Whole
 from portal.ground.import_rows import ParsedRow, Problem, SheetRow
-from portal.ground.imports import PROBLEM_COLUMN, Kind, remembered
+from portal.ground.imports import PROBLEM_COLUMN, RAW_COLUMN, Kind, remembered
 from portal.ground.models import BatchState, ImportBatch
 from portal.ground.rules import N_
 from portal.ground.sheets import Row
@@ -37,14 +38,21 @@ class Reader:
         """Raises WrongColumns when a column is named twice."""
         if sheet not in self._matched:
             head = self.whole.heads[sheet]
-            self._matched[sheet] = match(self._columns, head, self._known, self._chosen, (PROBLEM_COLUMN,))
+            silent = (PROBLEM_COLUMN, RAW_COLUMN)
+            found = given_match(head) if head.given else match(self._columns, head, self._known, self._chosen, silent)
+            self._matched[sheet] = found
         return self._matched[sheet]
 
-    def rows(self, sheet: int, raw: Sequence[Row]) -> list[SheetRow]:
-        return import_portions.sheet_rows(raw, self.whole.heads[sheet], self.matched(sheet))
+    @property
+    def given(self) -> bool:
+        """Whether the file's reader named our own columns, so that nobody has to match any."""
+        return all(self.whole.heads[sheet].given for sheet in self.whole.used)
 
-    def parsed(self, sheet: int, raw: Sequence[Row]) -> list[ParsedRow]:
-        return [ParsedRow(row, problems=row.shape_problems()) for row in self.rows(sheet, raw)]
+    def rows(self, sheet: int, raw: Sequence[Row], number: int = 0) -> list[SheetRow]:
+        return import_portions.sheet_rows(raw, self.whole.heads[sheet], self.matched(sheet), number)
+
+    def parsed(self, sheet: int, raw: Sequence[Row], number: int = 0) -> list[ParsedRow]:
+        return [ParsedRow(row, problems=row.shape_problems()) for row in self.rows(sheet, raw, number)]
 
 
 def check(work: Work, batch: ImportBatch) -> None:
@@ -64,7 +72,10 @@ def check(work: Work, batch: ImportBatch) -> None:
     if reader.whole.survey is None:
         _keep_survey(work, batch, reader, survey)
     elif number is None:
-        work.move(batch, BatchState.PREVIEW, report=rows)
+        with work.desk.writing() as session:
+            work.move_in(session, batch, BatchState.PREVIEW, report=rows)
+            if (later := getattr(kind, "later", None)) is not None:
+                jobs.enqueue(session, later, str(batch.id), now=work.now())
     else:
         for number, here in found.items():
             values = {
@@ -85,7 +96,7 @@ def _check_one(
     work: Work, session: Session, batch: ImportBatch, kind: Kind, reader: Reader, number: int
 ) -> list[Found]:
     here = import_portions.portion(session, batch.id, number)
-    rows = reader.parsed(here.sheet, import_portions.raw_rows(here))
+    rows = reader.parsed(here.sheet, import_portions.raw_rows(here), number)
     judge(session, kind, rows, reader, now=work.now())
     return [Found.of(row) for row in rows]
 
@@ -100,7 +111,7 @@ def whole_file(
 ) -> dict[int, list[ParsedRow]]:
     """All rows of a file, judged together, by portion."""
     every = import_portions.portions(session, batch.id)
-    parsed = {one.number: reader.parsed(one.sheet, import_portions.raw_rows(one)) for one in every}
+    parsed = {one.number: reader.parsed(one.sheet, import_portions.raw_rows(one), one.number) for one in every}
     judge(session, kind, [row for rows in parsed.values() for row in rows], reader, now=now)
     return parsed
 
@@ -118,12 +129,20 @@ def _survey(session: Session, batch: ImportBatch, kind: Kind, reader: Reader) ->
         found = reader.matched(sheet)
         if found.missing:
             raise lacking(reader.whole.heads[sheet], found)
-    return kind.survey(_all_rows(session, batch, reader))
+    return kind.survey(AllRows(session, batch, reader))
 
 
-def _all_rows(session: Session, batch: ImportBatch, reader: Reader) -> Iterator[SheetRow]:
-    for one in import_portions.portions(session, batch.id):
-        yield from reader.rows(one.sheet, import_portions.raw_rows(one))
+@dataclass(frozen=True)
+class AllRows:
+    """Every row of a batch, one portion in memory at a time; may be gone through again."""
+
+    session: Session
+    batch: ImportBatch
+    reader: Reader
+
+    def __iter__(self) -> Iterator[SheetRow]:
+        for one in import_portions.portions(self.session, self.batch.id):
+            yield from self.reader.rows(one.sheet, import_portions.raw_rows(one), one.number)
 
 
 def _keep_survey(work: Work, batch: ImportBatch, reader: Reader, survey: dict[str, Any]) -> None:
@@ -150,6 +169,8 @@ def _column_notes(reader: Reader) -> list[Problem]:
     notes = []
     for sheet in reader.whole.used:
         head, found = reader.whole.heads[sheet], reader.matched(sheet)
+        if head.given:
+            continue
         if found.renamed:
             pairs = "、".join(f"{title} → {column}" for column, title in found.renamed.items())
             message = N_("Columns of sheet %(sheet)s were matched: %(pairs)s.")

@@ -26,6 +26,7 @@ class SheetHead:
     titles: tuple[str, ...]
     merged: tuple[tuple[int, int, int, int, str], ...] = ()
     known: int = 0  # how many of the titles are columns of ours
+    given: bool = False  # by a reader that names our own columns: nothing is to be matched
 
     def merged_over(self, first: int, last: int, wanted: Sequence[int]) -> list[tuple[int, int, str]]:
         """The merged ranges over these rows that cover one of the wanted columns, as (first row, last row, name)."""
@@ -82,6 +83,11 @@ def find_head(
         if a.last_row > rows[at].number and a.first_column < len(titles)
     )
     return SheetHead(name, rows[at].number, titles, tuple(areas), best)
+
+
+def given_match(head: SheetHead) -> Match:
+    """A head whose reader gave our own columns."""
+    return Match(dict(enumerate(head.titles)), head.titles, (), ())
 
 
 def match(

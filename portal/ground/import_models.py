@@ -29,6 +29,25 @@ class ImportPortion(Base):
     sealed_found: Mapped[bytes | None] = mapped_column(  # what checking found, row by row
         LargeBinary, deferred=True, info=sealed("import_portion|sealed_found|{batch_id}|{number}")
     )
+    later: Mapped[int] = mapped_column(default=0, server_default="0")  # hints found after the preview
+    sealed_later: Mapped[bytes | None] = mapped_column(
+        LargeBinary, deferred=True, info=sealed("import_portion|sealed_later|{batch_id}|{number}")
+    )
+
+
+class ImportPicture(Base):
+    """A picture of a file that is not taken in yet, made anew and without metadata."""
+
+    __tablename__ = "import_picture"
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)  # of the picture's own bytes
+    media_type: Mapped[str] = mapped_column(String(20))
+    width: Mapped[int]
+    height: Mapped[int]
+    sealed_content: Mapped[bytes] = mapped_column(
+        LargeBinary, info=sealed("import_picture|sealed_content|{batch_id}|{sha256}")
+    )
 
 
 class RememberedColumns(Base):

@@ -14,23 +14,24 @@ from portal.ground import clock, imports, jobs
 from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.ground.import_desk import LEASE, Apart, Desk, Lease, Within
-from portal.ground.import_models import ImportPortion
+from portal.ground.import_models import ImportPicture, ImportPortion
 from portal.ground.import_work import KindOf, Work
 from portal.ground.imports import CHECK, COMMIT, Kind, Report
 from portal.ground.models import ImportBatch, Job
-from portal.ground.sheets import check_file
 
 Watch = Callable[[ImportBatch], None]
 
 
 def import_file(
-    session: Session, kind_of: KindOf, kind: Kind, path: Path, *, account_id: int | None, dry_run: bool, now: datetime
-) -> Report:
+    session: Session, kind_of: KindOf, kind: Kind, path: Path, *, account_id: int | None, dry_run: bool, now: datetime,
+    form: str = "auto",
+) -> Report:  # fmt: skip
     """Inside one session: check a file and, unless it is a dry run, take in its good rows. The caller commits."""
     with path.open("rb") as file:
-        check_file(file, text=True)
+        imports.intake_of(kind).look(file, path.name)
+        file.seek(0)
         stored = None, hashlib.file_digest(file, "sha256").hexdigest()
-    batch = imports.receive(session, kind, stored, file_name=path.name, account_id=account_id, now=now)
+    batch = imports.receive(session, kind, stored, file_name=path.name, account_id=account_id, now=now, form=form)
     work = Work(Within(session), batch.id, kind_of, lambda: now, source=path)
     try:
         _to_the_end(session, work, CHECK, now)
@@ -73,9 +74,10 @@ def _report(session: Session, batch: ImportBatch, batch_id: int | None) -> Repor
 
 def forget(session: Session, batch_id: int) -> None:
     """A file that was only looked at leaves nothing behind."""
-    session.execute(delete(ImportPortion).where(ImportPortion.batch_id == batch_id))
+    for table in (ImportPicture, ImportPortion):
+        session.execute(delete(table).where(table.batch_id == batch_id))
     session.execute(delete(ImportBatch).where(ImportBatch.id == batch_id))
-    session.execute(delete(Job).where(Job.kind.in_(imports.JOBS), Job.subject == str(batch_id)))
+    session.execute(delete(Job).where(Job.kind.in_((*imports.JOBS, imports.ALIKES)), Job.subject == str(batch_id)))
     session.flush()
 
 
@@ -86,15 +88,18 @@ class Terminal:
         self._kind_of, self._watch = kind_of, watch
         self.desk: Desk = Apart(clock.now)
 
-    def take_in(self, kind: Kind, path: Path, *, account_id: int | None, dry_run: bool) -> Report:
+    def take_in(
+        self, kind: Kind, path: Path, *, account_id: int | None, dry_run: bool, form: str = "auto"
+    ) -> Report:
         """Raises the refusals of reading and of the header; then nothing of the file is kept."""
         with path.open("rb") as file:
-            stored = imports.put_aside(file)
+            stored = imports.put_aside(file, imports.intake_of(kind), path.name)
         lease = clock.now() + LEASE
         with db.writing() as session:
             batch = imports.receive(
-                session, kind, stored, file_name=path.name, account_id=account_id, now=clock.now(), run_after=lease
-            )
+                session, kind, stored, file_name=path.name, account_id=account_id, now=clock.now(), run_after=lease,
+                form=form,
+            )  # fmt: skip
             session.commit()
         try:
             self._run(batch.id, CHECK)

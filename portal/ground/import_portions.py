@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,15 +10,15 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
 
 from portal.ground.crypto import keys
 from portal.ground.import_header import Match, SheetHead
-from portal.ground.import_models import ImportPortion
+from portal.ground.import_models import ImportPicture, ImportPortion
 from portal.ground.import_rows import OUTCOMES, PARKED, ParsedRow, Problem, SheetRow, shown
 from portal.ground.models import ImportBatch
-from portal.ground.sheets import Cell, Row, column_letter
+from portal.ground.sheets import Cell, PictureFound, Row, column_letter
 
 READ, CHECKED, STORED = "read", "checked", "stored"
 
@@ -55,35 +56,39 @@ def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
-def _plain(cell: Cell) -> Any:
+def as_json(cell: Cell) -> Any:
     return {"day": cell.isoformat()} if isinstance(cell, date) else cell
 
 
-def _cell(value: Any) -> Cell:
+def from_json(value: Any) -> Cell:
     return date.fromisoformat(value["day"]) if isinstance(value, dict) else value
 
 
 def sealed_rows(batch_id: int, number: int, rows: Sequence[Row]) -> bytes:
-    plain = [[row.number, row.line, [_plain(c) for c in row.cells]] for row in rows]
+    plain = [
+        [row.number, row.line, [as_json(c) for c in row.cells], *([row.aside] if row.aside else ())] for row in rows
+    ]
     return keys.seal(_text(plain), _bound(batch_id, number, "sealed_rows"))
 
 
 def raw_rows(portion: ImportPortion) -> list[Row]:
     bound = _bound(portion.batch_id, portion.number, "sealed_rows")
     plain = json.loads(keys.unseal(portion.sealed_rows, bound))
-    return [Row(number, tuple(_cell(c) for c in cells), line) for number, line, cells in plain]
+    return [Row(row[0], tuple(from_json(c) for c in row[2]), row[1], *row[3:]) for row in plain]
 
 
-def sheet_rows(rows: Sequence[Row], head: SheetHead, matched: Match) -> list[SheetRow]:
+def sheet_rows(rows: Sequence[Row], head: SheetHead, matched: Match, portion: int = 0) -> list[SheetRow]:
     """Raw rows as rows with named cells; those without any text in a named column are left out by reading."""
-    letters = {title: column_letter(index) for index, title in matched.titles.items()}
+    letters = {} if head.given else {title: column_letter(index) for index, title in matched.titles.items()}
     merged = head.merged_over(rows[0].number, rows[-1].number, tuple(matched.titles)) if rows else []
     made = []
     for row in rows:
         width = len(row.cells)
         cells = {title: row.cells[i] if i < width else None for i, title in matched.titles.items()}
         area = next((name for first, last, name in merged if first <= row.number <= last), "")
-        made.append(SheetRow(head.name, row.number, cells, letters, area, row.line))
+        aside = row.aside or {}
+        name = aside.get("part") or head.name
+        made.append(SheetRow(name, row.number, cells, letters, area, row.line, aside, portion))
     return made
 
 
@@ -97,15 +102,20 @@ class Found:
     label: str
     changes: str
     problems: tuple[Problem, ...]
+    line: int | None = None
+    unit: str = "row"
 
     @classmethod
     def of(cls, row: ParsedRow) -> Found:
         source = row.source
-        return cls(source.sheet, source.number, row.fate, shown(row.label), "、".join(row.changes), tuple(row.problems))
+        said = shown(row.label), "、".join(row.changes), tuple(row.problems)
+        return cls(source.sheet, source.number, row.fate, *said, source.line, source.unit)
 
 
 def sealed_found(batch_id: int, number: int, found: Sequence[Found]) -> bytes:
-    plain = [[f.sheet, f.row, f.fate, f.label, f.changes, [p.plain() for p in f.problems]] for f in found]
+    plain = [
+        [f.sheet, f.row, f.fate, f.label, f.changes, [p.plain() for p in f.problems], f.line, f.unit] for f in found
+    ]
     return keys.seal(_text(plain), _bound(batch_id, number, "sealed_found"))
 
 
@@ -114,7 +124,52 @@ def found_in(portion: ImportPortion) -> list[Found]:
     if portion.sealed_found is None:
         return []
     plain = json.loads(keys.unseal(portion.sealed_found, _bound(portion.batch_id, portion.number, "sealed_found")))
-    return [Found(*row[:5], tuple(Problem(**p) for p in row[5])) for row in plain]
+    return [Found(*row[:5], tuple(Problem(**p) for p in row[5]), *row[6:]) for row in plain]
+
+
+def picture_row(batch_id: int, picture: PictureFound) -> dict[str, Any]:
+    content = base64.b64encode(picture.content).decode()
+    return {
+        "batch_id": batch_id, "sha256": picture.sha256, "media_type": picture.media_type, "width": picture.width,
+        "height": picture.height,
+        "sealed_content": keys.seal(content, f"import_picture|sealed_content|{batch_id}|{picture.sha256}"),
+    }  # fmt: skip
+
+
+def picture_content(picture: ImportPicture) -> bytes:
+    bound = f"import_picture|sealed_content|{picture.batch_id}|{picture.sha256}"
+    return base64.b64decode(keys.unseal(picture.sealed_content, bound))
+
+
+def sealed_later(batch_id: int, number: int, hints: Sequence[Problem]) -> bytes:
+    return keys.seal(_text([hint.plain() for hint in hints]), _bound(batch_id, number, "sealed_later"))
+
+
+def later_count(session: Session, batch_id: int) -> int:
+    return session.scalar(select(func.sum(ImportPortion.later)).where(ImportPortion.batch_id == batch_id)) or 0
+
+
+def later_page(session: Session, batch_id: int, start: int, size: int) -> list[Problem]:
+    """Some of the hints that were found after the preview, in the order of the file."""
+    counted = session.execute(
+        select(ImportPortion.number, ImportPortion.later)
+        .where(ImportPortion.batch_id == batch_id, ImportPortion.later > 0)
+        .order_by(ImportPortion.number)
+    ).all()
+    picked: list[Problem] = []
+    for number, here in counted:
+        if start >= here:
+            start -= here
+            continue
+        wanted = select(ImportPortion.sealed_later).where(
+            ImportPortion.batch_id == batch_id, ImportPortion.number == number
+        )
+        plain = json.loads(keys.unseal(session.scalars(wanted).one() or b"", _bound(batch_id, number, "sealed_later")))
+        picked += [Problem(**hint) for hint in plain[start : start + size - len(picked)]]
+        start = 0
+        if len(picked) >= size:
+            break
+    return picked
 
 
 def tally(found: Sequence[Found]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from portal.ground.import_header import HEADER_NEEDS, HEADER_WITHIN, SheetHead, find_head, normal_title
 from portal.ground.import_rows import Column, WrongColumns, cell_text, shown
 from portal.ground.rules import N_
-from portal.ground.sheets import Merged, Row, SheetStart
+from portal.ground.sheets import Merged, Part, PictureFound, Row, SheetStart
 
 SAMPLES = 3  # cells of a column shown where columns are matched
 EMPTY = N_("The file is empty. Download the template to see what it should hold.")
@@ -26,16 +26,22 @@ class Reading:
         self._name, self._merged = "", ()
         self._waiting: list[Row] | None = None  # rows before the header is known; None: it is
 
-    def rows(self, parts: Iterable[SheetStart | list[Row]]) -> Iterator[tuple[int, list[Row]]]:
-        """(number of the sheet, some of its data rows) until the file ends."""
+    def rows(self, parts: Iterable[Part]) -> Iterator[tuple[int, list[Row]] | PictureFound]:
+        """(number of the sheet, some of its data rows) until the file ends; pictures as they come."""
         for part in parts:
-            yield from self.feed(part)
+            if isinstance(part, PictureFound):
+                yield part
+            else:
+                yield from self.feed(part)
         yield from self.finish()
 
     def feed(self, part: SheetStart | list[Row]) -> list[tuple[int, list[Row]]]:
         if isinstance(part, SheetStart):
             ready = self.finish()
             self._name, self._merged, self._waiting = part.name, part.merged, []
+            if part.titles:
+                self._waiting = None
+                self.heads.append(SheetHead(part.name, 0, part.titles, known=len(part.titles), given=True))
             return ready
         if self._waiting is None:
             return self._data(part)
@@ -55,6 +61,8 @@ class Reading:
 
     def _data(self, rows: list[Row]) -> list[tuple[int, list[Row]]]:
         head = self.heads[-1]
+        if head.given:
+            return [(len(self.heads) - 1, rows)] if rows else []
         if not head.row:
             return []
         titled = [index for index, title in enumerate(head.titles) if title]
@@ -78,7 +86,7 @@ def sheets_to_use(heads: Sequence[SheetHead]) -> list[int]:
 
     Raises WrongColumns when no sheet has anything like a header.
     """
-    ours = [n for n, head in enumerate(heads) if head.known >= HEADER_NEEDS]
+    ours = [n for n, head in enumerate(heads) if head.given or head.known >= HEADER_NEEDS]
     if ours:
         return ours
     like = [n for n, head in enumerate(heads) if head.row]

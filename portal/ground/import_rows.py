@@ -9,11 +9,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from portal.ground.crypto import masked
 from portal.ground.errors import Refused
 from portal.ground.rules import N_
 from portal.ground.sheets import Cell
 
 SHOWN = 120  # characters of an offending text
+ID_LENGTH = 15  # digits at least; shorter long numbers are telephones
 LONG_NUMBER = re.compile(r"\d{11,}[\dXxＸｘ]?")
 
 
@@ -43,7 +45,8 @@ class Column:
 class Problem:
     """What is wrong in one cell and what to do; a warning does not park its row.
 
-    `line` is where the row starts in a text file; a workbook has none.
+    `line` is where the row starts in a text file; a workbook has none. Where `unit` is not "row", `line` counts
+    that (line, item, paragraph), and `row` is only the row's own number in the batch.
     """
 
     sheet: str
@@ -56,6 +59,7 @@ class Problem:
     warning: bool = False
     letter: str = ""
     line: int | None = None
+    unit: str = "row"
 
     def plain(self) -> dict[str, Any]:
         return asdict(self)
@@ -73,7 +77,10 @@ OUTCOMES = (*(str(o) for o in Outcome), PARKED)
 
 @dataclass(frozen=True)
 class SheetRow:
-    """One row as it was read: cells by column title, letters of those columns, merged range if any."""
+    """One row as it was read: cells by column title, letters of those columns, merged range if any.
+
+    `aside` is what its reader said beside the cells; `portion` the number of the portion it came in.
+    """
 
     sheet: str
     number: int
@@ -81,6 +88,12 @@ class SheetRow:
     letters: Mapping[str, str]
     merged: str = ""
     line: int | None = None
+    aside: Mapping[str, Any] = field(default_factory=dict)
+    portion: int = 0
+
+    @property
+    def unit(self) -> str:
+        return str(self.aside.get("unit", "row"))
 
     def text(self, title: str) -> str:
         """The cell as trimmed text; whole numbers without a decimal point."""
@@ -99,6 +112,7 @@ class SheetRow:
             warning,
             self.letters.get(title, ""),
             self.line,
+            self.unit,
         )
 
     def shape_problems(self) -> list[Problem]:
@@ -128,6 +142,7 @@ class ParsedRow:
     problems: list[Problem] = field(default_factory=list)
     label: str = ""
     changes: tuple[str, ...] = ()
+    with_next: bool = False  # stored in one go with the row after it
 
     @property
     def parked(self) -> bool:
@@ -162,6 +177,11 @@ class Touched:
     values: bytes | None = None
 
 
+PLACES = {  # what the number of a place counts, where it is no row of a sheet
+    "line": N_("line %(n)s"), "item": N_("item %(n)s"), "paragraph": N_("paragraph %(n)s"),
+}  # fmt: skip
+
+
 def cell_text(cell: Cell) -> str:
     if cell is None:
         return ""
@@ -170,12 +190,11 @@ def cell_text(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, date) else str(cell).strip()
 
 
-def shown(text: str) -> str:
+def shown(text: str, most: int = SHOWN) -> str:
     """The text as it may stand on a screen: ID and telephone numbers masked in the middle, cut if long."""
 
     def mask(found: re.Match[str]) -> str:
-        number, keep = found[0], 3 if len(found[0]) < 15 else 4
-        return number[:keep] + "*" * (len(number) - 2 * keep) + number[-keep:]
+        return masked(found[0], head=6 if len(found[0]) >= ID_LENGTH else 3)
 
     text = LONG_NUMBER.sub(mask, text)
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.ground import audit, import_portions
 from portal.ground.import_checking import Reader, judge, set_portion, whole_file
-from portal.ground.import_models import ImportPortion
+from portal.ground.import_models import ImportPicture, ImportPortion
 from portal.ground.import_portions import CHECKED, STORED, Found, found_in, raw_rows
 from portal.ground.import_rows import PARKED, ParsedRow
 from portal.ground.imports import Kind, Stale
@@ -30,7 +30,9 @@ class TooBusy(Exception):
 
 
 def store(work: Work, batch: ImportBatch) -> None:
-    """One portion; when none is left, the batch is done."""
+    """One picture, or one portion; when none is left, the batch is done."""
+    if _hand_over_picture(work, batch):
+        return
     for _try in range(TRIES):
         with work.desk.reading() as session:
             kind, reader = work.eyes(session, batch)
@@ -57,6 +59,23 @@ def store(work: Work, batch: ImportBatch) -> None:
     _finish(work, batch)
 
 
+def _hand_over_picture(work: Work, batch: ImportBatch) -> bool:
+    """The file's pictures go to the kind before its rows, each in a short transaction; False when none is left."""
+    with work.desk.reading() as session:
+        mine = select(ImportPicture).where(ImportPicture.batch_id == batch.id)
+        picture = session.scalars(mine.order_by(ImportPicture.sha256).limit(1)).first()
+        if picture is None:
+            return False
+        kind, _reader = work.eyes(session, batch)
+        content = import_portions.picture_content(picture)
+    with work.desk.writing() as session:
+        work.progress(session, batch, 0)
+        kind.keep_picture(session, picture, content, now=work.now())  # type: ignore[attr-defined]
+        gone = delete(ImportPicture).where(ImportPicture.batch_id == batch.id, ImportPicture.sha256 == picture.sha256)
+        session.execute(gone.execution_options(synchronize_session=False))
+    return True
+
+
 def _keep_parked_only(work: Work, batch: ImportBatch) -> None:
     with work.desk.reading() as session:
         kept = [
@@ -73,7 +92,7 @@ def _judged(
 ) -> list[ParsedRow]:
     """The rows of a portion that are not stored yet, judged as the database is now."""
     if not kind.whole_file:
-        rows = reader.parsed(here.sheet, raw[here.stored_rows :])
+        rows = reader.parsed(here.sheet, raw[here.stored_rows :], here.number)
         judge(session, kind, rows, reader, now=work.now())
         return rows
     if here.number not in work.whole_rows:
@@ -115,11 +134,11 @@ def _parked_only(batch_id: int, number: int, found: Sequence[Found], raw: Sequen
 
 
 def _next(rows: Sequence[ParsedRow], at: int, most: int) -> int:
-    """Where the next chunk ends: rows that are only counted cost nothing."""
+    """Where the next chunk ends: rows that are only counted cost nothing, rows that belong together stay so."""
     weight = 0
     for index in range(at, len(rows)):
         weight += rows[index].to_store
-        if weight >= most:
+        if weight >= most and not rows[index].with_next:
             return index + 1
     return len(rows)
 

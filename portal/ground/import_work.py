@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
@@ -21,14 +21,14 @@ from portal.ground import import_checking, import_portions, import_storing, impo
 from portal.ground.errors import Refused
 from portal.ground.import_desk import Desk
 from portal.ground.import_files import store
-from portal.ground.import_models import ImportPortion
+from portal.ground.import_models import ImportPicture, ImportPortion
 from portal.ground.import_portions import READ, Whole
 from portal.ground.import_reading import Reading, sheets_to_use
 from portal.ground.import_rows import ParsedRow, Problem, WrongColumns
-from portal.ground.imports import Kind, remembered
+from portal.ground.imports import Kind, intake_of, remembered
 from portal.ground.models import BatchState, ImportBatch
 from portal.ground.rules import N_
-from portal.ground.sheets import NotAWorkbook, read_apart
+from portal.ground.sheets import NotAWorkbook, PictureFound, Row, Source, UnreadableFile, read_apart
 
 STALE_AFTER = 2.0  # seconds
 SOME = 50  # portions removed in one transaction
@@ -109,6 +109,8 @@ class Work:
         if state == BatchState.REFUSED:
             self.clear()
         told = {"message": refusal.message, "values": {k: _plain(v) for k, v in refusal.values.items()}}
+        if isinstance(refusal, UnreadableFile):
+            told["remedy"] = refusal.remedy
         self.move(batch, state, refusal=told, file_key=None)
         store.remove(batch.file_key)
 
@@ -131,7 +133,10 @@ class Work:
             raise Moved
 
     def clear(self, *which: Any) -> None:
-        """Remove portions, a few in each transaction."""
+        """Remove portions, a few in each transaction; all of them with the file's pictures."""
+        if not which:
+            with self.desk.writing() as session:
+                session.execute(delete(ImportPicture).where(ImportPicture.batch_id == self.batch_id))
         while True:
             with self.desk.reading() as session:
                 here = select(ImportPortion.number).where(ImportPortion.batch_id == self.batch_id, *which)
@@ -150,14 +155,15 @@ def _plain(value: object) -> object:
 
 
 @contextmanager
-def _opened(work: Work, batch: ImportBatch) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """The path under which the reading process finds the file, and the descriptors it inherits for that."""
+def _opened(work: Work, batch: ImportBatch) -> Iterator[Source]:
+    """What the reading process is told of the file, and the descriptors it inherits to find it."""
+    ending = PurePath(batch.file_name).suffix.lower()[:12]
     if work.source is not None:
-        yield str(work.source), ()
+        yield Source(str(work.source), ending, batch.form)
         return
     try:
         with store.opened(batch.file_key or "") as clear:
-            yield f"/proc/self/fd/{clear}", (clear,)
+            yield Source(f"/proc/self/fd/{clear}", ending, batch.form, (clear,))
     except FileNotFoundError as gone:
         raise NotAWorkbook(N_("The uploaded file is no longer there. Send it again.")) from gone
 
@@ -170,19 +176,37 @@ def read(work: Work, batch: ImportBatch) -> None:
     work.clear()  # of an earlier attempt that did not come to its end
     with work.desk.writing() as session:
         work.progress(session, batch, -batch.rows_done)
-    with _opened(work, batch) as (path, inherited):
-        parts = read_apart(path, kind.most_rows, pass_fds=inherited)
-        for number, (sheet, rows) in enumerate(reading.rows(parts)):
-            row = {
-                "batch_id": batch.id, "number": number, "sheet": sheet, "state": READ, "rows": len(rows),
-                "stored_rows": 0, "tally": {}, "sealed_found": None,
-                "sealed_rows": import_portions.sealed_rows(batch.id, number, rows),
-            }  # fmt: skip
+    with _opened(work, batch) as source:
+        number = 0
+        for part in reading.rows(read_apart(source, kind.most_rows, intake_of(kind).module)):
+            if isinstance(part, PictureFound):
+                _keep_picture(work, batch, part)
+            else:
+                _keep_rows(work, batch, number, *part)
+                number += 1
+        if source.found:
             with work.desk.writing() as session:
-                session.execute(insert(ImportPortion), [row])
-                work.progress(session, batch, len(rows))
+                work._update(session, batch, {"form": source.found})
     _use_sheets(work, batch, reading)
     store.remove(batch.file_key)
+
+
+def _keep_rows(work: Work, batch: ImportBatch, number: int, sheet: int, rows: list[Row]) -> None:
+    row = {
+        "batch_id": batch.id, "number": number, "sheet": sheet, "state": READ, "rows": len(rows), "stored_rows": 0,
+        "tally": {}, "sealed_found": None, "sealed_rows": import_portions.sealed_rows(batch.id, number, rows),
+        "later": 0,
+    }  # fmt: skip
+    with work.desk.writing() as session:
+        session.execute(insert(ImportPortion), [row])
+        work.progress(session, batch, len(rows))
+
+
+def _keep_picture(work: Work, batch: ImportBatch, picture: PictureFound) -> None:
+    row = import_portions.picture_row(batch.id, picture)
+    with work.desk.writing() as session:
+        session.execute(insert(ImportPicture), [row])
+        work.progress(session, batch, 0)
 
 
 def _use_sheets(work: Work, batch: ImportBatch, reading: Reading) -> None:

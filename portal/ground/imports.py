@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.ground import audit, i18n, import_portions, jobs
@@ -22,13 +22,15 @@ from portal.ground.import_files import store
 from portal.ground.import_header import normal_title
 from portal.ground.import_models import RememberedColumns
 from portal.ground.import_rows import Column, ParsedRow, Problem, SheetRow, Touched
-from portal.ground.models import BatchState, ImportBatch, ImportedObject
+from portal.ground.models import BatchState, ImportBatch, ImportedObject, Job
 from portal.ground.rules import N_
-from portal.ground.sheets import check_file
+from portal.ground.sheets import SHEETS, Intake
 
 CHECK, COMMIT = "import_check", "import_commit"  # kinds of jobs
 JOBS = (CHECK, COMMIT)
+ALIKES = "question_alikes"  # what a kind may ask for once the preview stands; done apart from the import itself
 PROBLEM_COLUMN = "问题"
+RAW_COLUMN = "原文"  # of a parked row: what stood in a file that was no sheet
 RUNNING = (BatchState.READING, BatchState.CHECKING, BatchState.COMMITTING, BatchState.UNDOING)
 NOT_IN_YET = (BatchState.READING, BatchState.MAPPING, BatchState.CHECKING, BatchState.PREVIEW, BatchState.REFUSED)
 CLOSED = N_("This file has already been imported or discarded.")
@@ -54,6 +56,8 @@ class Kind(Protocol):
     """What a cockpit needs to know about one kind of file.
 
     `most_rows` is how many a file may have. A kind of which rows speak of each other is checked as a `whole_file`.
+    A kind that reads more than sheets has an `intake`; one whose files hold pictures, `keep_picture(session, picture,
+    content, *, now)`; one that looks further once the preview stands, the kind of that job in `later`.
     """
 
     code: str
@@ -109,6 +113,7 @@ def receive(
     account_id: int | None,
     now: datetime,
     run_after: datetime | None = None,
+    form: str = "auto",
 ) -> ImportBatch:
     """A batch for a file that was put into the store as (key, SHA-256); the worker reads and checks it."""
     key, sha256 = stored
@@ -122,6 +127,7 @@ def receive(
         created_at=now,
         step_at=now,
         state=BatchState.READING,
+        form=form,
         header=[],
         report={},
         sealed_rows=b"",
@@ -133,9 +139,15 @@ def receive(
     return batch
 
 
-def put_aside(file: BinaryIO) -> tuple[str, str]:
+def intake_of(kind: Kind) -> Intake:
+    """How a kind's files are looked at and read: as sheets, unless it says otherwise."""
+    return getattr(kind, "intake", SHEETS)
+
+
+def put_aside(file: BinaryIO, intake: Intake = SHEETS, name: str = "") -> tuple[str, str]:
     """Look at a file's outside and seal it into the store. Raises NotAWorkbook, UnsafeWorkbook, TooLarge …"""
-    check_file(file, text=True)
+    intake.look(file, name)
+    file.seek(0)
     return store.put(file)
 
 
@@ -179,6 +191,8 @@ def commit(session: Session, batch: ImportBatch, *, now: datetime, run_after: da
     """Queue the batch: its rows are judged again, the good ones stored. Raises BatchClosed unless it waits for that."""
     _locked(session, batch, (BatchState.PREVIEW,))
     _move(batch, BatchState.COMMITTING, now)
+    further = update(Job).where(Job.kind == ALIKES, Job.subject == str(batch.id), Job.done_at.is_(None))
+    session.execute(further.values(done_at=now).execution_options(synchronize_session=False))
     jobs.enqueue(session, COMMIT, str(batch.id), now=run_after or now)
 
 
@@ -230,8 +244,22 @@ def told(session: Session, kind: Kind, refusal: Mapping[str, Any] | None) -> str
     values = dict(refusal["values"])
     if isinstance(values.get("uses"), list):
         values["uses"] = "；".join(kind.named(session, values["uses"]))
-    message = refusal["message"]
-    return i18n.gettext(message, **values)
+    sentences = (refusal["message"], refusal.get("remedy", ""))
+    return " ".join(i18n.gettext(sentence, **values) for sentence in sentences if sentence)
+
+
+def refused(refusal: Refused) -> str:
+    """A refusal's sentences in the reader's language."""
+    sentences = (refusal.message, getattr(refusal, "remedy", ""))
+    return " ".join(i18n.gettext(sentence, **refusal.values) for sentence in sentences if sentence)
+
+
+def looks_further(session: Session, kind: Kind, batch: ImportBatch) -> bool:
+    """Whether something is still being found out about a batch of which the preview stands."""
+    job = select(Job.id).where(
+        Job.kind == getattr(kind, "later", None), Job.subject == str(batch.id), Job.done_at.is_(None)
+    )
+    return session.scalars(job).first() is not None
 
 
 def same_file(session: Session, batch: ImportBatch) -> ImportBatch | None:

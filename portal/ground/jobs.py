@@ -41,8 +41,9 @@ def take(session: Session, job_id: int) -> Job | None:
     return session.scalars(wanted.with_for_update(skip_locked=True)).first()
 
 
-def waiting(session: Session) -> int:
-    return len(session.scalars(select(Job.id).where(Job.done_at.is_(None)).limit(1000)).all())
+def waiting(session: Session, kind: str) -> int:
+    """How many jobs of a kind wait, counted up to a thousand."""
+    return len(session.scalars(select(Job.id).where(Job.kind == kind, Job.done_at.is_(None)).limit(1000)).all())
 
 
 def done(job: Job, *, now: datetime) -> None:

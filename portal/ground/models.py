@@ -160,6 +160,7 @@ class ImportBatch(Base):
         LargeBinary, deferred=True, info=sealed("import_batch|sealed_rows|{id}")
     )
     file_key: Mapped[str | None] = mapped_column(String(40))  # the stored file's random name, while it is there
+    form: Mapped[str] = mapped_column(String(10), default="auto", server_default="auto")  # docx, gift …, once known
     columns: Mapped[dict[str, str] | None] = mapped_column(JSON)  # our column → the file's title, where chosen
     rows_total: Mapped[int] = mapped_column(default=0, server_default="0")
     rows_done: Mapped[int] = mapped_column(default=0, server_default="0")  # of the running step

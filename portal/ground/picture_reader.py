@@ -1,12 +1,13 @@
-"""Decode pictures in a process of its own, under limits, and write each again as a plain JPEG.
+"""Decode pictures in a process of its own, under limits, and write each again without anything but its points.
 
 Run as `python -m portal.ground.picture_reader`. Each line of input is {"source", "target", "limits"}; each line of
-output says what became of it: {"width", "height"} or {"refused": code, "width", "height"}.
+output says what became of it: {"width", "height", "media_type"} or {"refused": code, "width", "height"}.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 from typing import Any
@@ -19,6 +20,8 @@ FILE_BYTES = 8 * 1024**2
 QUALITY = 88
 WHITE = (255, 255, 255)
 KINDS = ("JPEG", "PNG")
+DRAWN_KINDS = (*KINDS, "WEBP")
+PNG_BYTES = 1024**2  # what is larger as PNG is a photograph, and JPEG is its form
 
 
 def limit() -> None:
@@ -46,9 +49,13 @@ def upright(picture: Image.Image) -> Image.Image:
 
 
 def read(source: str, target: str, limits: dict[str, int]) -> dict[str, Any]:
-    """One picture, judged before and after decoding; `limits` are pixels, and ratios in thousandths."""
-    with Image.open(source, formats=KINDS) as picture:
-        width, height = picture.size
+    """One picture, judged before and after decoding; `limits` are pixels, and ratios in thousandths.
+
+    With `drawn` among the limits it is a question's picture, which stays PNG where it is one.
+    """
+    drawn = "drawn" in limits
+    with Image.open(source, formats=DRAWN_KINDS if drawn else KINDS) as picture:
+        width, height, came_as = *picture.size, picture.format
         if width * height > limits["pixels"]:
             return {"refused": "flood", "width": width, "height": height}
         picture.load()
@@ -62,8 +69,17 @@ def read(source: str, target: str, limits: dict[str, int]) -> dict[str, Any]:
     plain.thumbnail((limits["max_width"], limits["max_height"]), Image.Resampling.LANCZOS)
     bare = Image.new("RGB", plain.size)  # a new picture carries nothing of the old one but its points
     bare.paste(plain)
+    return {"width": bare.width, "height": bare.height, "media_type": save(bare, target, drawn and came_as != "JPEG")}
+
+
+def save(bare: Image.Image, target: str, as_png: bool) -> str:
+    """Write it and return its media type."""
+    if as_png:
+        bare.save(target, "PNG", optimize=True)
+        if os.path.getsize(target) <= PNG_BYTES:
+            return "image/png"
     bare.save(target, "JPEG", quality=QUALITY, optimize=True)
-    return {"width": bare.width, "height": bare.height}
+    return "image/jpeg"
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Photos in: nothing of an uploaded picture is decoded here, and nothing of the file itself is kept."""
+"""Photos and drawings in: nothing of an uploaded picture is decoded here, and nothing of the file itself is kept."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from portal.ground.rules import N_
 ROOT = Path(__file__).resolve().parents[2]
 JPEG = "image/jpeg"
 FIRST_BYTES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+WEBP_AT = slice(8, 12)
 MAX_BYTES = 2 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 SECONDS = 20  # for one picture, waiting included
@@ -34,6 +35,17 @@ LIMITS = {
     "max_ratio": 845,
     "max_width": 2 * WIDTH,
     "max_height": 2 * HEIGHT,
+}
+# a drawing or photograph inside a question; a side of 1,600 points is what a page shows at double density
+DRAWN = {
+    "drawn": 1,  # PNG stays PNG, and WebP is read too
+    "pixels": MAX_PIXELS,
+    "min_width": 8,
+    "min_height": 8,
+    "min_ratio": 50,
+    "max_ratio": 20_000,
+    "max_width": 1_600,
+    "max_height": 1_600,
 }
 
 MAX_ENTRIES = 400
@@ -81,6 +93,16 @@ class Photo:
 
 
 @dataclass(frozen=True)
+class Illustration:
+    """A question's picture as we made it anew, without metadata."""
+
+    content: bytes
+    width: int
+    height: int
+    media_type: str  # image/png or image/jpeg
+
+
+@dataclass(frozen=True)
 class Member:
     """One picture of an archive: the path as shown, the file's name without its ending."""
 
@@ -106,6 +128,13 @@ REFUSED: dict[str, tuple[type[Refused], str]] = {
         N_("The picture has %(width)s × %(height)s points; a credential photo is 26 mm wide and 32 mm high. Cut it."),
     ),
 }
+DRAWN_WORDS = {
+    "kind": N_("This is no PNG, JPEG or WebP picture. Save it as .png or .jpg and choose that."),
+    "damaged": N_("The picture is damaged. Open it, save it again as .png or .jpg and choose that."),
+    "small": N_("The picture has %(width)s × %(height)s points; that is too small to see anything."),
+    "shape": N_("The picture has %(width)s × %(height)s points; it is too long and narrow. Cut it."),
+}
+BIG_DRAWING = N_("The file has more than 2 MB. Save the picture smaller.")
 BIG_FILE = N_("The file has more than 2 MB. Save the photo smaller.")
 NO_ARCHIVE = N_("This is no .zip archive, or it is damaged. Pack the photos again as .zip.")
 MANY = N_("The archive has %(n)s entries; 400 is the limit. Split it.")
@@ -123,6 +152,29 @@ def read_photo(content: bytes) -> Photo:
     if isinstance(answer, Refused):
         raise answer
     return answer
+
+
+def read_illustration(content: bytes) -> Illustration:
+    """A question's picture made anew. Raises NotAPhoto, PhotoTooBig or WrongSize."""
+    answer = next(read_illustrations([content]))
+    if isinstance(answer, Refused):
+        raise answer
+    return answer
+
+
+def read_illustrations(contents: Sequence[bytes]) -> Iterator[Illustration | Refused]:
+    """Each question's picture made anew or the refusal it met, in order."""
+    reader = _Reader()
+    try:
+        for content in contents:
+            if len(content) > MAX_BYTES:
+                yield PhotoTooBig(BIG_DRAWING)
+            elif content.startswith(FIRST_BYTES) or (content[:4] == b"RIFF" and content[WEBP_AT] == b"WEBP"):
+                yield reader.draw(content)
+            else:
+                yield NotAPhoto(DRAWN_WORDS["kind"])
+    finally:
+        reader.close()
 
 
 def read_photos(contents: Sequence[bytes]) -> Iterator[Photo | Refused]:
@@ -156,13 +208,23 @@ class _Reader:
         self.folder = TemporaryDirectory()
 
     def read(self, content: bytes) -> Photo | Refused:
+        answer, made = self._make(content, LIMITS)
+        return _refusal(answer) if made is None else Photo(made, answer["width"], answer["height"])
+
+    def draw(self, content: bytes) -> Illustration | Refused:
+        answer, made = self._make(content, DRAWN)
+        if made is None:
+            refusal = _refusal(answer)
+            return type(refusal)(DRAWN_WORDS.get(answer["refused"], refusal.message), **refusal.values)
+        return Illustration(made, answer["width"], answer["height"], answer["media_type"])
+
+    def _make(self, content: bytes, limits: dict[str, int]) -> tuple[dict, bytes | None]:
+        """What the process said, and the picture it wrote when it did not refuse."""
         source, target = Path(self.folder.name, "in"), Path(self.folder.name, "out")
         source.write_bytes(content)
         target.unlink(missing_ok=True)
-        answer = self._ask({"source": str(source), "target": str(target), "limits": LIMITS})
-        if "refused" in answer:
-            return _refusal(answer)
-        return Photo(target.read_bytes(), answer["width"], answer["height"])
+        answer = self._ask({"source": str(source), "target": str(target), "limits": limits})
+        return answer, None if "refused" in answer else target.read_bytes()
 
     def _ask(self, question: dict) -> dict:
         process = self.process or self._start()

@@ -16,6 +16,7 @@ POLICY = (
     "connect-src 'self'; manifest-src 'self'; object-src 'none'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
+SANDBOX = "sandbox; default-src 'none'"  # what a door may ask for a file that somebody brought
 CLOSED = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), "
 CLOSED += "microphone=(), midi=(), payment=(), usb=(), "
 FIXED = (
@@ -63,8 +64,11 @@ def arm(app: Flask, config: Config) -> None:
 
 def add_headers(response: Response) -> Response:
     headers = response.headers
+    sandboxed = headers.get("Content-Security-Policy") == SANDBOX
     for name, value in FIXED:
         headers[name] = value
+    if sandboxed:
+        headers["Content-Security-Policy"] = SANDBOX
     if current_app.config["MINGFA"].https:
         headers["Strict-Transport-Security"] = HSTS
     if request.endpoint == "static" and "v" in request.args and response.status_code < 400:

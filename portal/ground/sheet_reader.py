@@ -1,8 +1,8 @@
 """Read one .xlsx or .csv in a process of its own, under limits, and print its cells as lines of JSON.
 
-Run as `python -m portal.ground.sheet_reader PATH MAX_ROWS`. Prints {"sheet": name, "merged": [...]} for each
-visible sheet, then {"rows": [[number, line, cells], ...]} for a few hundred rows at a time, and {"end": rows}
-last; or {"refused": code}, after which nothing that was printed counts.
+Run as `python -m portal.ground.sheet_reader PATH MAX_ROWS`; further arguments are for readers of other forms.
+Prints {"sheet": name, "merged": [...]} for each visible sheet, then {"rows": [[number, line, cells], ...]} for a few
+hundred rows at a time, and {"end": rows} last; or {"refused": code}, after which nothing that was printed counts.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 CPU_SECONDS = 60
 MEMORY_BYTES = 700 * 1024**2
 MAX_COLUMNS = 60
+HEADS = 20  # rows that may stand above the data and do not count
 CHARACTERS_A_ROW = 600  # one long shared text may stand in a million cells
 CHARACTERS = 5_000_000  # allowed in any case
 MAX_MERGED = 20_000
@@ -33,6 +34,7 @@ DECLARATION = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")  # UTF-16 and UTF-32 would hide a DOCTYPE
 WHOLE = 2**53  # beyond it a float no longer counts in ones
 ZIP = b"PK\x03\x04"
+POINTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8")  # a picture's bytes may say anything
 
 
 class TooMuch(Exception):
@@ -54,11 +56,13 @@ def declares_type(path: Any) -> bool:
     """Whether any XML member holds a DOCTYPE or ENTITY, or an encoding in which one could hide."""
     with zipfile.ZipFile(path) as archive:
         for entry in archive.infolist():
-            if entry.filename.startswith("xl/media/"):  # a picture may be an SVG; no reader opens it
+            if entry.filename.startswith(("xl/media/", "word/media/")):  # may be an SVG; no reader opens it as XML
                 continue
             with archive.open(entry) as member:
                 tail = b""
                 while chunk := member.read(CHUNK):
+                    if not tail and chunk.startswith(POINTS):
+                        break
                     if (not tail and chunk[:4].startswith(WIDE_MARKS)) or DECLARATION.search(tail + chunk):
                         return True
                     tail = chunk[-32:]
@@ -147,15 +151,15 @@ def read(path: str, most_rows: int) -> None:
     total = characters = 0
     for name, merged, lines in sheets:
         send({"sheet": name, "merged": merged})
-        portion = []
+        portion: list[Line] = []
         for number, line, cells in lines:
             if len(cells) > MAX_COLUMNS:
                 raise TooMuch
             if any(cell is not None for cell in cells):
-                portion.append([number, line, cells])
+                portion.append((number, line, cells))
                 characters += sum(len(cell) for cell in cells if isinstance(cell, str))
                 total += 1
-            if total > most_rows or characters > max(CHARACTERS, CHARACTERS_A_ROW * most_rows):
+            if total > most_rows + HEADS or characters > max(CHARACTERS, CHARACTERS_A_ROW * most_rows):
                 raise TooMuch
             if len(portion) == PORTION:
                 send({"rows": portion})

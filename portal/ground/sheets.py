@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import stat
@@ -9,8 +10,8 @@ import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -57,16 +58,29 @@ class WorkbookTooBig(Refused):
     code = "workbook_too_big"
 
 
+class UnreadableFile(Refused):
+    """The reading process knows why nothing can be read; `remedy` is a second sentence."""
+
+    status = 422
+    code = "unreadable_file"
+
+    def __init__(self, message: str, remedy: str = "", **values: object) -> None:
+        super().__init__(message, **values)
+        self.remedy = remedy
+
+
 @dataclass(frozen=True)
 class Row:
     """One row that holds something; `number` counts from 1 as the spreadsheet does.
 
-    `line` is where the row starts in a text file.
+    `line` is where the row starts in a text file. `aside` is what a reader of another form than a sheet says
+    beside the cells: `unit` (what `line` counts), `part` of the file, `raw` text, `faults`.
     """
 
     number: int
     cells: tuple[Cell, ...]
     line: int | None = None
+    aside: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +129,7 @@ ODD_PART = N_(
     "A part of the workbook points outside it, is hidden or encrypted. "
     "Copy the cells into a new workbook and import that."
 )
-MANY_PARTS = N_("The workbook has %(n)s parts; 2,000 is the limit.")
+MANY_PARTS = N_("The file has %(n)s parts; %(most)s is the limit.")
 SWOLLEN = N_(
     "A part of the workbook unpacks to more than 200 times its size. Save the table again as .xlsx and import that."
 )
@@ -135,10 +149,49 @@ REFUSED: dict[str, tuple[type[Refused], str]] = {
 
 @dataclass(frozen=True)
 class SheetStart:
-    """From here on rows are of this sheet."""
+    """From here on rows are of this sheet; `titles` where its reader gives them, so that no header is looked for."""
 
     name: str
     merged: tuple[Merged, ...]
+    titles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PictureFound:
+    """A picture of the file, made anew by the reading process; rows name it by the SHA-256 of these bytes."""
+
+    sha256: str
+    media_type: str
+    width: int
+    height: int
+    content: bytes
+
+
+Part = SheetStart | PictureFound | list[Row]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """How the files of a kind are looked at from outside and read: `module` is the reading process.
+
+    `look` gets the file and its name. `forms` are (code, title) a person may choose from; `endings` are offered first.
+    """
+
+    module: str
+    look: Callable[[BinaryIO, str], None]
+    forms: tuple[tuple[str, str], ...] = ()
+    endings: tuple[str, ...] = (".xlsx", ".csv")
+
+
+@dataclass
+class Source:
+    """A file to be read: its path, its ending, the form somebody chose, and the form that was found."""
+
+    path: str
+    ending: str = ""
+    form: str = "auto"
+    inherited: tuple[int, ...] = ()
+    found: str | None = field(default=None, compare=False)
 
 
 def read_workbook(content: bytes, most_rows: int = MAX_ROWS) -> list[Sheet]:
@@ -148,34 +201,34 @@ def read_workbook(content: bytes, most_rows: int = MAX_ROWS) -> list[Sheet]:
         file.write(content)
         file.flush()
         check_file(file)  # type: ignore[arg-type]
-        for part in read_apart(file.name, most_rows):
+        for part in read_apart(Source(file.name), most_rows):
             if isinstance(part, SheetStart):
                 sheets.append((part, []))
-            else:
+            elif isinstance(part, list):
                 sheets[-1][1].extend(part)
     return [Sheet(start.name, tuple(rows), start.merged) for start, rows in sheets]
 
 
-def read_apart(path: str, most_rows: int, *, pass_fds: tuple[int, ...] = ()) -> Iterator[SheetStart | list[Row]]:
+def read_apart(source: Source, most_rows: int, module: str = "portal.ground.sheet_reader") -> Iterator[Part]:
     """What the reading process finds, portion by portion; one that was ended by a limit is an oversized file.
 
-    Raises NotAWorkbook, UnsafeWorkbook or WorkbookTooBig, also after some rows have come.
+    Raises NotAWorkbook, UnsafeWorkbook, WorkbookTooBig or UnreadableFile, also after some rows have come.
     """
     reader = subprocess.Popen(
-        [sys.executable, "-m", "portal.ground.sheet_reader", path, str(most_rows)],
+        [sys.executable, "-m", module, source.path, str(most_rows), source.form, source.ending],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd=ROOT,
         env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},  # none of our secrets
-        pass_fds=pass_fds,
+        pass_fds=source.inherited,
     )
     watch = threading.Timer(SECONDS, reader.kill)
     watch.daemon = True
     watch.start()
     try:
         assert reader.stdout is not None
-        yield from _parts(reader.stdout, most_rows)
+        yield from _parts(reader.stdout, most_rows, source)
     finally:
         watch.cancel()
         reader.kill()
@@ -183,16 +236,23 @@ def read_apart(path: str, most_rows: int, *, pass_fds: tuple[int, ...] = ()) -> 
         reader.stdout.close()  # type: ignore[union-attr]
 
 
-def _parts(lines: Iterable[bytes], most_rows: int) -> Iterator[SheetStart | list[Row]]:
+def _parts(lines: Iterable[bytes], most_rows: int, source: Source) -> Iterator[Part]:
     for line in lines:
         answer: dict[str, Any] = json.loads(line)
         if "rows" in answer:
-            yield [Row(number, tuple(_cell(c) for c in cells), at) for number, at, cells in answer["rows"]]
+            yield [Row(row[0], tuple(_cell(c) for c in row[2]), row[1], *row[3:]) for row in answer["rows"]]
         elif "sheet" in answer:
             merged = tuple(Merged(a + 1, b, c + 1, d) for a, b, c, d in answer["merged"])
-            yield SheetStart(answer["sheet"], merged)
+            yield SheetStart(answer["sheet"], merged, tuple(answer.get("titles", ())))
+        elif "picture" in answer:
+            *described, content = answer["picture"]
+            yield PictureFound(*described, content=base64.b64decode(content))
+        elif "form" in answer:
+            source.found = answer["form"]
         elif "end" in answer:
             return
+        elif "unreadable" in answer:
+            raise UnreadableFile(answer["unreadable"], answer["remedy"], **answer["values"])
         else:
             refusal, sentence = REFUSED[answer["refused"]]
             raise refusal(sentence, rows=f"{most_rows:,}")
@@ -205,6 +265,14 @@ def _cell(value: object) -> Cell:
     return restore(value) if isinstance(value, str) else value  # type: ignore[return-value]
 
 
+def look_at_sheet(file: BinaryIO, name: str = "") -> None:
+    """Refuse by its outside what is neither an .xlsx nor text."""
+    check_file(file, text=True)
+
+
+SHEETS = Intake("portal.ground.sheet_reader", look_at_sheet)
+
+
 def check_file(file: BinaryIO, *, text: bool = False) -> None:
     """Refuse by its first bytes and members, before anything is unpacked, what is no .xlsx (or, if allowed, text)."""
     file.seek(0)
@@ -214,12 +282,12 @@ def check_file(file: BinaryIO, *, text: bool = False) -> None:
     if start.startswith(b"PK\x03\x04"):
         check_kind(file)
         check_members(file)
-    elif not text or not _looks_like_text(start):
+    elif not text or not looks_like_text(start):
         raise NotAWorkbook(NO_WORKBOOK)
     file.seek(0)
 
 
-def _looks_like_text(start: bytes) -> bool:
+def looks_like_text(start: bytes) -> bool:
     """No control characters but tabs and line ends; UTF-16 is told by its mark."""
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return True
@@ -241,12 +309,12 @@ def check_kind(file: BinaryIO) -> None:
         raise NotAWorkbook(WITH_MACROS)
 
 
-def check_members(file: BinaryIO) -> None:
+def check_members(file: BinaryIO, most: int = MAX_ENTRIES) -> None:
     """Refuse an archive that reaches outside itself, links, hides members or swells."""
     with zipfile.ZipFile(file) as archive:
         entries = archive.infolist()
-    if len(entries) > MAX_ENTRIES:
-        raise WorkbookTooBig(MANY_PARTS, n=len(entries))
+    if len(entries) > most:
+        raise WorkbookTooBig(MANY_PARTS, n=len(entries), most=f"{most:,}")
     seen: set[str] = set()
     for entry in entries:
         name = entry.filename.replace("\\", "/")

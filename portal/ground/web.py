@@ -20,6 +20,7 @@ SIGNED_IN = "signed_in"  # any account
 TOKEN = "token"  # an attempt token, checked by the view itself
 
 PROOF_LASTS = timedelta(minutes=10)
+NOTHING_CHANGED = N_("Nothing was changed. Confirm that it is you, then do it again.")
 CLOCKS_APART = timedelta(minutes=1)  # a proof from the future is no proof
 
 
@@ -75,7 +76,7 @@ def needs(
             if SIGNED_IN not in permissions and current_user.permissions.isdisjoint(permissions):
                 raise NotAllowed(N_("Your roles do not open this page."))
             if fresh and not proof_is_fresh(keeper.proved_at(), clock.now()):
-                raise ProofNeeded(N_("Nothing was changed. Confirm that it is you, then do it again."))
+                raise ProofNeeded(NOTHING_CHANGED)
             return view(*args, **kwargs)
 
         guarded.needs = " or ".join(permissions)
@@ -83,6 +84,13 @@ def needs(
         return guarded
 
     return mark
+
+
+def require_proof() -> None:
+    """For doors that need a fresh proof only sometimes. Raises ProofNeeded."""
+    keeper: Keeper = current_app.extensions["mingfa_keeper"]
+    if not proof_is_fresh(keeper.proved_at(), clock.now()):
+        raise ProofNeeded(NOTHING_CHANGED)
 
 
 def own_path(target: str | None) -> str | None:

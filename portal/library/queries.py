@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session, selectinload
 
-from portal.library.models import ArticleSummary, Law, LawVersion
+from portal.library.models import Article, ArticleSummary, Law, LawEnding, LawUpload, LawVersion
+from portal.people.models import Account, Body
+from portal.people.queries import reach
+from portal.people.rules import Permission
 
 
 @dataclass(frozen=True)
@@ -65,3 +68,106 @@ def law_version(session: Session, version_id: int) -> tuple[Law, LawVersion, Seq
         select(ArticleSummary).where(ArticleSummary.law_version_id == version_id).order_by(ArticleSummary.id)
     ).all()
     return law, version, summaries
+
+
+def may_edit_laws(session: Session, account: Account) -> bool:
+    """Laws are one for all: only a grant at the top of the tree, for all fields, counts."""
+    tops = {path for path, field in reach(account, Permission.EDIT_LIBRARY) if field is None}
+    top = select(Body.id).where(Body.parent_id.is_(None), Body.path.in_(tops)).limit(1)
+    return bool(tops) and session.scalar(top) is not None
+
+
+def own_upload(session: Session, account: Account, upload_id: int) -> LawUpload:
+    """Files this account brought; NoResultFound, a 404, for those of others."""
+    return session.scalars(
+        select(LawUpload).where(LawUpload.id == upload_id, LawUpload.account_id == account.id)
+    ).one()
+
+
+def articles_of(session: Session, version_id: int) -> Sequence[Article]:
+    return session.scalars(select(Article).where(Article.law_version_id == version_id).order_by(Article.place)).all()
+
+
+def summary_of(session: Session, law: str, label: str, article: str) -> str | None:
+    """Our sentence about an article, where there is one."""
+    return session.scalar(
+        select(ArticleSummary.summary)
+        .join(LawVersion, LawVersion.id == ArticleSummary.law_version_id)
+        .join(Law, Law.id == LawVersion.law_id)
+        .where(Law.title == law, LawVersion.label == label, ArticleSummary.article == article)
+    )
+
+
+def versions_of(session: Session, law_id: int) -> Sequence[LawVersion]:
+    """The versions of a law, newest first."""
+    return session.scalars(
+        select(LawVersion).where(LawVersion.law_id == law_id).order_by(LawVersion.in_force_from.desc())
+    ).all()
+
+
+@dataclass(frozen=True)
+class ListedVersion:
+    """A version in the list of laws."""
+
+    version: LawVersion
+    articles: int
+    in_force: bool
+    coming: bool
+
+
+@dataclass(frozen=True)
+class ListedLaw:
+    law: Law
+    versions: list[ListedVersion]
+    ending: LawEnding | None
+
+
+def law_list(
+    session: Session, words: str, kind: str, on: date, *, page: int, size: int
+) -> tuple[list[ListedLaw], int]:
+    """One page of the laws whose titles hold the words, with their versions; and how many there are in all."""
+    found = select(Law)
+    if words:
+        found = found.where(Law.title.contains(words, autoescape=True))
+    if kind:
+        found = found.where(Law.kind == kind)
+    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    laws = session.scalars(
+        found.order_by(Law.title).limit(size).offset((page - 1) * size).options(selectinload(Law.versions))
+    ).all()
+    ids = [version.id for law in laws for version in law.versions]
+    counted = dict(
+        session.execute(
+            select(Article.law_version_id, func.count())
+            .where(Article.law_version_id.in_(ids))
+            .group_by(Article.law_version_id)
+        ).all()
+    )
+    titles = [law.title for law in laws]
+    endings = {e.title: e for e in session.scalars(select(LawEnding).where(LawEnding.title.in_(titles)))}
+    return [ListedLaw(law, _listed(law, counted, on), endings.get(law.title)) for law in laws], total
+
+
+def _listed(law: Law, counted: Mapping[int, int], on: date) -> list[ListedVersion]:
+    newest_first = sorted(law.versions, key=lambda v: v.in_force_from, reverse=True)
+    return [ListedVersion(v, counted.get(v.id, 0), is_in_force(v, on), v.in_force_from > on) for v in newest_first]
+
+
+def is_in_force(version: LawVersion, on: date) -> bool:
+    return version.in_force_from <= on and (version.in_force_until is None or on <= version.in_force_until)
+
+
+def ending_of(session: Session, title: str) -> LawEnding | None:
+    """How a law ended without a later version of its own."""
+    return session.scalars(select(LawEnding).where(LawEnding.title == title)).one_or_none()
+
+
+def neighbours(session: Session, article: Article) -> tuple[Article | None, Article | None]:
+    """The articles before and behind in the same version."""
+    rows = session.scalars(
+        select(Article).where(
+            Article.law_version_id == article.law_version_id, Article.place.in_((article.place - 1, article.place + 1))
+        )
+    ).all()
+    by_place = {row.place: row for row in rows}
+    return by_place.get(article.place - 1), by_place.get(article.place + 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -17,15 +17,10 @@ from portal.ground.import_now import import_file
 from portal.ground.imports import Kind, Report
 from portal.ground.models import ImportBatch
 from portal.ground.rules import N_
-from portal.people.models import Account, Grant, Person
+from portal.people.models import Account, Grant
+from portal.people.queries import account_names
 from portal.people.roster_import import Officers
 from portal.people.rules import Permission
-
-
-def account_names(session: Session, ids: set[int]) -> Mapping[int, str]:
-    """Account id → the person's name, for reports that say who did it."""
-    found = select(Account.id, Person.name).join(Person, Person.id == Account.person_id)
-    return dict(session.execute(found.where(Account.id.in_(ids))).all())
 
 
 def importer(session: Session, account_id: int | None) -> Account | None:

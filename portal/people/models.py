@@ -9,7 +9,7 @@ from flask_login import UserMixin
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from portal.ground.crypto import keys, sealed
+from portal.ground.crypto import keys, masked, sealed
 from portal.ground.db import Base
 from portal.people.pinyin import place_readings, readings
 
@@ -152,16 +152,14 @@ class Person(Base):
         return keys.unseal(self.id_number_sealed, f"person|id_number|{self.public_id}")
 
     def masked_id_number(self) -> str:
-        plain = self.id_number()
-        return plain[:6] + "*" * 8 + plain[-4:]
+        return masked(self.id_number())
 
     def phone(self) -> str:
         """The mobile number, or an empty text."""
         return keys.unseal(self.phone_sealed, f"person|phone|{self.public_id}") if self.phone_sealed else ""
 
     def masked_phone(self) -> str:
-        plain = self.phone()
-        return plain[:3] + "*" * (len(plain) - 7) + plain[-4:]
+        return masked(self.phone(), head=3)
 
 
 class Post(Base):

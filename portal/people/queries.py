@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, update
@@ -143,6 +143,12 @@ def same_level_bureau(session: Session, body: Body) -> Body | None:
 
 def age_on(birth: date, day: date) -> int:
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+def account_names(session: Session, account_ids: Collection[int | None]) -> dict[int, str]:
+    """Account id -> the name of its person, for pages that say who did it."""
+    found = select(Account.id, Person.name).join(Person, Person.id == Account.person_id)
+    return dict(session.execute(found.where(Account.id.in_(account_ids))).all())
 
 
 def lock_person(session: Session, person_id: int) -> None:

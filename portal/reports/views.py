@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask_login import current_user
 
+from portal.bank.following import hits
 from portal.credentials import queries as credentials
 from portal.ground import clock
 from portal.ground.db import db
@@ -26,7 +27,9 @@ def home():
     if Permission.SIT_EXAM not in current_user.permissions:
         moves, twins = _waiting_people()
         counts = credentials.waiting_counts(session, current_user)
-        return render_template("reports/staff_home.html", counts=counts, moves=moves, twins=twins)
+        return render_template(
+            "reports/staff_home.html", counts=counts, moves=moves, twins=twins, law_waiting=_waiting_law()
+        )
     person_id, today = current_user.person_id, clock.today()
     post = current_post(session, person_id)
     return render_template(
@@ -41,6 +44,11 @@ def _waiting_people() -> tuple[int, int]:
     may = current_user.permissions
     moves = transfers.waiting_counts(db.session, current_user)[0] if Permission.TRANSFER_PERSON in may else 0
     return moves, duplicates.waiting_count(db.session, current_user) if Permission.MERGE_PERSON in may else 0
+
+
+def _waiting_law() -> int:
+    """How many questions that a change of law put in question wait for this trainer."""
+    return hits.waiting_count(db.session, current_user) if Permission.MANAGE_BANK in current_user.permissions else 0
 
 
 @bp.get("/figures")

@@ -16,3 +16,18 @@ async function ask() {
 }
 
 if (work) setTimeout(ask, 700);
+
+// What is found out after the preview fills in once it is there, unless somebody has read on meanwhile.
+const later = document.querySelector("[data-later]");
+
+async function look() {
+  try {
+    const answer = await fetch(later.dataset.later, { headers: { Accept: "application/json" } });
+    if (answer.ok && !(await answer.json()).later) { location.reload(); return; }
+  } catch (_gone) {
+    // no line at this moment
+  }
+  setTimeout(look, 2000);
+}
+
+if (later) setTimeout(look, 1500);

@@ -1,6 +1,7 @@
 /* Answers on their way: each change is numbered, kept on the device until the server acknowledges it, sent in batches.
 
-   Answers are option letters in order, "T"/"F", or a list of blanks; "" is no answer. */
+   Answers are option letters in order, "T"/"F", the steps' letters in the candidate's order, or a list of blanks or of
+   the numbers matched; "" is no answer. */
 
 const BATCH = 100;
 

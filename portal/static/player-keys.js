@@ -11,7 +11,7 @@ export function keys(deeds) {
     if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.altKey || event.metaKey) return;
     if (list.open) return;
     if (event.key === "Escape") deeds.close();
-    if (event.target.matches('input[type="text"]')) return;
+    if (event.target.matches('input[type="text"], select')) return;
     if (event.key === "?" || event.key === "？") list.showModal();
     else if (deeds.asked()) press(event, deeds);
   });

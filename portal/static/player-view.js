@@ -1,8 +1,5 @@
 /* What stands on the page: question, options, saving, time, notes. Shows what it is told and keeps nothing itself. */
 
-const LETTERS = "ABCDEFGH";
-const GAP = "____";
-
 export const byId = (id) => document.getElementById(id);
 
 /* "%(n)s minutes" with {n: 3} is "3 minutes". */
@@ -18,24 +15,10 @@ export function icon(holder, name) {
   holder.querySelector("use").setAttribute("href", `#i-${name}`);
 }
 
-/* What may be chosen: [[id, text], …]; blanks have none. */
-export function choices(item, words) {
-  if (item.kind === "true_false") return [["T", words.true], ["F", words.false]];
-  return item.kind === "fill_blank" ? [] : item.options;
-}
-
-/* An answer in the letters this candidate sees. */
-export function shown(item, answer, words) {
-  if (item.kind === "fill_blank") return [].concat(answer).join(" / ") || "—";
-  const order = choices(item, words).map(([id]) => id);
-  const letters = [...answer].map((id) => LETTERS[order.indexOf(id)]);
-  return letters.sort().join("") || "—";
-}
-
 export class View {
-  constructor(words, on) {
-    this.words = words;
-    this.on = on; // choose(id), strike(id), type(index, text, half)
+  /* `texts` puts a text on the page; `rows`, set when there is a page, builds what the question is answered with. */
+  constructor(words, texts) {
+    Object.assign(this, { words, texts });
     this.site = byId("player").dataset.site;
     this.saveKind = "";
   }
@@ -49,12 +32,13 @@ export class View {
     byId("heading").textContent = place;
     document.title = `${place} · ${this.site}`;
     byId("kind").textContent = `${words.kinds[item.kind]} · ${say(words.points, { n: item.points / 100 })}`;
-    byId("stem").replaceChildren(...this.stem(item));
+    const read = this.read.items[item.item] || {};
+    const gaps = item.kind === "fill_blank";
+    this.texts.put(byId("stem"), item.stem, read.stem, gaps);
     byId("rule").textContent = words.rules[item.kind];
-    byId("legend").textContent = item.kind === "fill_blank" ? words.blanks : words.options;
+    byId("legend").textContent = gaps ? words.blanks : words.legends[item.kind] || words.options;
     this.caseStem(paper, item);
-    const rows = item.kind === "fill_blank" ? this.blanks(item) : this.options(item);
-    byId("rows").replaceChildren(...rows);
+    byId("rows").replaceChildren(...this.rows.build(item, read));
     this.only("question");
     if (focus) {
       window.scrollTo(0, 0);
@@ -62,85 +46,12 @@ export class View {
     }
   }
 
-  /* The stem's text, each blank as its number on a line. */
-  stem(item) {
-    if (item.kind !== "fill_blank") return [item.stem];
-    return item.stem.split(GAP).flatMap((text, index) => {
-      if (!index) return [text];
-      const gap = document.createElement("span");
-      gap.className = "mf-gap";
-      gap.textContent = `(${index})`;
-      return [gap, text];
-    });
-  }
-
   caseStem(paper, item) {
     byId("case").hidden = !item.case;
     if (!item.case) return;
     const numbers = paper.items.filter((other) => other.case === item.case).map((other) => other.number);
-    byId("case-stem").textContent = paper.cases[item.case];
+    this.texts.put(byId("case-stem"), paper.cases[item.case], this.read.cases[item.case]);
     byId("case-span").textContent = say(this.words.case, { a: numbers[0], b: numbers[numbers.length - 1] });
-  }
-
-  options(item) {
-    const several = item.kind === "multiple_choice";
-    return choices(item, this.words).map(([id, text], index) => {
-      const row = clone("t-option");
-      const input = row.querySelector("input");
-      row.dataset.id = id;
-      row.classList.toggle("mf-opt--multi", several);
-      input.type = several ? "checkbox" : "radio";
-      input.value = id;
-      row.querySelector(".k").textContent = LETTERS[index];
-      row.querySelector(".t").textContent = text;
-      input.addEventListener("change", () => this.on.choose(id));
-      row.querySelector(".mf-opt__out").addEventListener("click", () => this.on.strike(id));
-      return row;
-    });
-  }
-
-  blanks(item) {
-    return Array.from({ length: item.stem.split(GAP).length - 1 }, (_, index) => {
-      const row = clone("t-blank");
-      const input = row.querySelector("input");
-      input.id = `blank-${index}`;
-      row.querySelector("label").htmlFor = input.id;
-      row.querySelector("label").textContent = say(this.words.blank, { n: index + 1 });
-      let half = false; // an input method is still composing
-      input.addEventListener("compositionstart", () => (half = true));
-      input.addEventListener("compositionend", () => {
-        half = false;
-        this.on.type(index, input.value);
-      });
-      input.addEventListener("input", (event) => {
-        if (!half && !event.isComposing) this.on.type(index, input.value);
-      });
-      input.addEventListener("blur", () => this.on.leave());
-      return row;
-    });
-  }
-
-  /* The answer and the struck options onto the rows that stand there. */
-  answer(item, answer, struck) {
-    if (item.kind === "fill_blank") {
-      byId("rows").querySelectorAll("input").forEach((input, index) => {
-        const text = (answer || [])[index] || "";
-        if (document.activeElement !== input && input.value !== text) input.value = text;
-      });
-      return;
-    }
-    for (const row of byId("rows").children) {
-      const chosen = answer.includes(row.dataset.id);
-      const out = struck.includes(row.dataset.id);
-      const letter = row.querySelector(".k").textContent;
-      row.querySelector("input").checked = chosen;
-      row.classList.toggle("is-on", chosen);
-      row.classList.toggle("is-out", out);
-      row.querySelector(".on").hidden = !chosen;
-      const button = row.querySelector(".mf-opt__out");
-      button.textContent = out ? this.words.back : this.words.out;
-      button.setAttribute("aria-label", say(out ? this.words.backOption : this.words.outOption, { k: letter }));
-    }
   }
 
   marked(yes) {

@@ -11,17 +11,21 @@ const PULSE = 60000; // ms between two looks at the server
 
 class Player {
   constructor(parts, words, root) {
-    const { view, line, clock, sheet, ending, away, notices, tabs } = parts;
+    const { view, rows, text, line, clock, sheet, ending, away, notices, tabs } = parts;
     Object.assign(this, { parts, words, root, say: view.say });
     const d = root.dataset;
     this.clock = new clock.Clock();
     const csrf = document.querySelector('meta[name="csrf-token"]').content;
     this.line = new line.Line(d, csrf, this.clock); // open, answers, pulse, left, handIn
-    this.view = new view.View(words, {
+    this.texts = new text.Text(d.pictures);
+    this.view = new view.View(words, this.texts);
+    this.rows = this.view.rows = new rows.Rows(words, view.say, view.clone, this.texts, (t) => this.view.announce(t), {
       choose: (id) => this.choose(id),
       strike: (id) => this.strike(id),
-      type: () => this.type(),
+      type: () => this.put(this.rows.typed(), TYPED),
       leave: () => this.journal.flush(),
+      order: (letters) => this.put(letters, SOON),
+      match: (pairs) => this.put(pairs, SOON),
     });
     this.tabs = new tabs.Tabs(d.attempt, () => this.supersede());
     this.notices = new notices.Notices(words, view.say, this.view);
@@ -84,10 +88,12 @@ class Player {
     this.clock.deadline = body.deadline;
     const first = !this.paper;
     this.paper = body.paper;
+    this.view.read = body.shown;
+    if (first) this.texts.fetchAll(body.shown);
     this.items = new Map(body.paper.items.map((item) => [item.item, item]));
     const answers = Object.entries(body.answers).map(([number, raw]) => {
       const item = this.items.get(Number(number));
-      return [item.item, item.kind === "fill_blank" && raw ? JSON.parse(raw) : raw];
+      return [item.item, this.parts.rows.isList(item) && raw ? JSON.parse(raw) : raw];
     });
     this.lost(await this.journal.begin(answers));
     this.mode = "open";
@@ -106,12 +112,9 @@ class Player {
   }
 
   lost(changes) {
-    this.notices.lost(
-      changes.map((change) => {
-        const item = this.items.get(change.item);
-        return [item.number, this.parts.view.shown(item, change.answer, this.words)];
-      }),
-    );
+    const { shown } = this.parts.rows;
+    const named = ({ item, answer }) => [item.number, shown(item, answer, this.words)];
+    this.notices.lost(changes.map((change) => named({ ...change, item: this.items.get(change.item) })));
   }
 
   supersede() {
@@ -150,7 +153,7 @@ class Player {
 
   draw() {
     const struck = this.desk.struck[this.item.item] || [];
-    this.view.answer(this.item, this.journal.answer(this.item.item), struck);
+    this.rows.answer(this.item, this.journal.answer(this.item.item), struck);
     this.view.marked(this.desk.marks.includes(this.item.item));
     this.sheet.draw();
   }
@@ -172,10 +175,10 @@ class Player {
 
   choose(id) {
     if (this.mode !== "open") return;
-    const { item, kind } = this.item;
-    const now = this.journal.answer(item);
-    const set = new Set(kind === "multiple_choice" ? now : "");
-    if (kind === "multiple_choice" && set.has(id)) set.delete(id);
+    const { item } = this.item;
+    const many = this.parts.rows.several(this.item);
+    const set = new Set(many ? this.journal.answer(item) : "");
+    if (many && set.has(id)) set.delete(id);
     else set.add(id);
     this.desk.struck[item] = (this.desk.struck[item] || []).filter((other) => other !== id);
     this.journal.record(item, [...set].sort().join(""), SOON);
@@ -195,11 +198,11 @@ class Player {
     this.keep();
   }
 
-  type() {
+  /* Blanks typed, steps ordered, entries matched. */
+  put(answer, delay) {
     if (this.mode !== "open") return;
-    const typed = Array.from(byId("rows").querySelectorAll("input"), (input) => input.value);
-    this.journal.record(this.item.item, typed, TYPED);
-    this.sheet.draw();
+    this.journal.record(this.item.item, answer, delay);
+    this.draw();
   }
 
   mark() {
@@ -367,8 +370,9 @@ class Player {
       step: (by) => this.show(this.at + by),
       mark: () => this.mark(),
       pick: (index) => {
-        const choice = this.parts.view.choices(this.item, this.words)[index];
+        const choice = this.parts.rows.choices(this.item, this.words)[index];
         if (choice) this.choose(choice[0]);
+        else this.rows.focus(index);
       },
       close: () => this.sheet.close(),
     });

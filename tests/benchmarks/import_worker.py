@@ -8,7 +8,6 @@ import sys
 import time
 
 from portal import rounds
-from portal.ground import clock, import_jobs
 from portal.ground.import_desk import Pace
 from portal.terminal import opened
 
@@ -17,7 +16,7 @@ def main(seconds: float) -> None:
     pace, end, idle = Pace(), time.monotonic() + seconds, 0
     with opened():
         while time.monotonic() < end and idle < 3:
-            idle = 0 if import_jobs.work_on_one(clock.now, rounds.kind_of, pace) else idle + 1
+            idle = 0 if rounds.import_something(pace) else idle + 1
             if idle:
                 time.sleep(0.1)
     own, reader = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

@@ -78,7 +78,7 @@ def test_a_bank_goes_out_and_comes_in_again_unchanged(settings, tmp_path: Path):
             add_version(session, bank, question, account_id=None, now=NOON)
         session.commit()
     sheet = str(tmp_path / "bank.xlsx")
-    assert run("export", "questions", sheet, "--bank", "T", env=settings).exit_code == 0
+    assert run("export", "questions", "--out", sheet, "--bank", "T", env=settings).exit_code == 0
     answer = run("import", "questions", sheet, "--bank", "T", "--json", env=settings)
     report = json.loads(answer.output)
     assert (answer.exit_code, report["created"], report["parked"]) == (0, 0, 0)

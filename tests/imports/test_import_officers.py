@@ -159,7 +159,7 @@ def test_an_unusable_id_number_says_what_is_wrong(take_in, cell, said) -> None:
 def test_an_id_number_is_shown_only_with_its_middle_masked(take_in) -> None:
     bad = id_number()[:17] + ("1" if id_number()[17] != "1" else "2")
     problem = only_problem(take_in(officer(身份证号=bad)))
-    assert problem.text == bad[:4] + "*" * 10 + bad[-4:]
+    assert problem.text == bad[:6] + "*" * 8 + bad[-4:]
 
 
 def test_full_width_digits_and_spaces_are_read_as_meant(county, take_in) -> None:

@@ -14,32 +14,22 @@ from tests.matrix.doors import (
     own,
     public,
 )
+from tests.matrix.table_bank import BANKS
+from tests.matrix.table_exchange import EXCHANGE
+from tests.matrix.table_finding import FINDING
+from tests.matrix.table_library import LIBRARY
+from tests.matrix.table_matters import MATTERS
 from tests.matrix.table_people import PEOPLE
 
 SAME_LEVEL = {("bureau_checker", "above"): AWAY, ("bureau_checker", "same_field"): AWAY}
 # whoever sees no application at all does not learn that this one is there
 BLIND = {"trainer", "reviewer", "marker", "exam_admin", "invigilator", "leader", "sysadmin", "secadmin", "auditor"}
 UNSEEN = {("*", "own"): AWAY, ("*", "other"): AWAY} | everywhere(AWAY, BLIND)
-BANK, BANK_FILE = Door({"trainer"}, "bank"), Door({"trainer"}, "bank_file")
 MANAGED = Door({"exam_admin"}, "exam")
 STUDIED = {("officer", "other"): OPEN}
 BY_TOKEN = {("*", relation): SIGN_IN for relation in ANYWHERE}
 
-DOORS: dict[str, Door] = PEOPLE | {
-    "bank.banks": Door({"trainer"}, shows="bank"),
-    "bank.one": BANK,
-    "bank.question": Door({"trainer"}, "question"),
-    "bank_imports.batch": BANK_FILE,
-    "bank_imports.choose": BANK_FILE,
-    "bank_imports.columns": BANK_FILE,
-    "bank_imports.commit": BANK_FILE,
-    "bank_imports.discard": BANK_FILE,
-    "bank_imports.parked": BANK_FILE,
-    "bank_imports.progress": BANK_FILE,
-    "bank_imports.receive": BANK,
-    "bank_imports.start": BANK,
-    "bank_imports.template": BANK,
-    "bank_imports.undo": BANK_FILE,
+DOORS: dict[str, Door] = PEOPLE | BANKS | FINDING | EXCHANGE | LIBRARY | MATTERS | {
     "credentials.apply": Door({"officer"}),
     "credentials.decide": Door({"bureau_checker"}, "application", SAME_LEVEL, form={"outcome": "eligible"}),
     "credentials.file": Door(FILES | {"unit_admin"}, "application", UNSEEN),
@@ -55,6 +45,7 @@ DOORS: dict[str, Door] = PEOPLE | {
     "delivery.hand_in": own("attempt"),
     "delivery.left": own("attempt"),
     "delivery.open_page": own("attempt"),
+    "delivery.picture": own("attempt_picture"),
     "delivery.player": own("attempt"),
     "exams.confirm_identity": Door({"exam_admin"}, "exam", form={"attempt": "@exam_attempt"}),
     "exams.manage": Door({"exam_admin"}, shows="exam"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,16 @@ from sqlalchemy.orm import Session
 from courses.outline import Chapter, Course, Lesson
 from portal.bank import operations as banks
 from portal.bank.models import Question, QuestionBank
+from portal.bank.writing.models import QuestionPicture
 from portal.exams.models import Attempt
 from portal.people.models import Account, BodyField, BodyKind, Level, Role
 from portal.people.operations import create_api_token
 from portal.training import operations as training
 from tests.conftest import NOON
 from tests.factories import PASSWORD, County, questions
+from tests.matrix.bank_things import of_bank
+from tests.matrix.law_things import of_laws
+from tests.matrix.matters_things import of_library
 from tests.matrix.things import file_of, of_people
 
 # relation -> (body's name in the county, field): where an actor's role is granted, seen from the thing
@@ -30,6 +34,7 @@ RELATIONS = {
     "same_field": ("province", "transport"),
 }
 STAFF = tuple(role for role in Role if role is not Role.OFFICER)
+PICTURE = "a1" * 32
 NOBODY, OWNER, OTHER_OFFICER = ("nobody", "-"), ("officer", "own"), ("officer", "other")
 
 
@@ -55,7 +60,8 @@ def build(session: Session, folder: Path) -> World:
     )
     owner, application, _ = county.ready()
     other = county.officer("祁书航", born=date(1991, 7, 8))
-    running = county.exam(opens_at=NOON - timedelta(minutes=30))
+    pictured = [replace(questions()[0], stem=f"![标志](picture:{PICTURE})"), *questions()[1:]]
+    running = county.exam(opens_at=NOON - timedelta(minutes=30), drawn=pictured)
     attempt = county.attempt(owner, running)
     other_exam = county.exam(opens_at=NOON - timedelta(minutes=30))
     county.enter(other_exam, owner)
@@ -66,6 +72,11 @@ def build(session: Session, folder: Path) -> World:
     )
     session.add(bank)
     session.flush()
+    session.add(
+        QuestionPicture(
+            bank_id=bank.id, sha256=PICTURE, media_type="image/png", width=1, height=1, content=b"png", added_at=NOON
+        )
+    )  # fmt: skip
     version = banks.add_version(session, bank, questions()[0], now=NOON)
     lesson = Lesson("L1", "一", 10, "正文")
     course = Course("MATRIX", "交通执法课程", "简介", "transport", "professional", (Chapter("一", (lesson,)),))
@@ -90,6 +101,7 @@ def build(session: Session, folder: Path) -> World:
         "open_exam": {"exam_id": other_exam.id},
         "attempt": {"public_id": attempt.public_id},
         "attempt_id": {"attempt_id": attempt.id},
+        "attempt_picture": {"public_id": attempt.public_id, "sha256": PICTURE},
         "others_outcome": {"public_id": session.get_one(Attempt, outcome.attempt_id).public_id},
         "bank": {"code": bank.code},
         "account": {"account_id": owner.id},
@@ -99,7 +111,17 @@ def build(session: Session, folder: Path) -> World:
         "file": {"filename": "page.js"},
         "no_token": {"token": "unknown"},
     }
+    world.things |= of_bank(county, bank, world.accounts["trainer", "here"])
+    world.names["reviewed"] = "MATRIX-R"
+    world.values["bank_body"] = bank.body_id
     world.things["bank_file"] = {"code": bank.code, "batch_id": file_of(session, "questions", bank.code, owner).id}
+    law_things, law_values = of_laws(county, bank, world.accounts["law_editor", "above"])
+    world.things |= law_things
+    world.values |= law_values
+    world.names["held"] = "M-HELD"
+    editors = {where: account for (role, where), account in world.accounts.items() if role == "law_editor"}
+    world.things |= of_library(county, editors)
+    world.names["town"] = "矩阵镇人民政府"
     world.things |= of_people(county, owner, other, world.accounts["unit_admin", "here"], folder)
     return world
 

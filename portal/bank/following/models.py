@@ -85,7 +85,7 @@ class QuestionHold(Base):
     law: Mapped[str] = mapped_column(String(80))
     label: Mapped[str] = mapped_column(String(30))  # of the version cited
     article: Mapped[str] = mapped_column(String(30))
-    change: Mapped[str] = mapped_column(String(10))  # library's ChangeKind: changed, moved, gone, ended
+    change: Mapped[str] = mapped_column(String(14))  # library's FateKind: changed, moved, gone, ended …
     raised_by: Mapped[str] = mapped_column(String(60))  # what caused it, such as law_version:12
     raised_at: Mapped[datetime]
     outcome: Mapped[str | None] = mapped_column(String(10))  # confirmed, rewritten, retired

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
+from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from portal.exams import queries
-from portal.exams.delivery import operations, tokens
+from portal.exams.delivery import operations, reading, tokens
 from portal.exams.delivery.journal import open_journal
+from portal.exams.delivery.queries import picture_of_form
 from portal.exams.marking.operations import mark_attempt
 from portal.exams.models import Attempt, AttemptState, HandInCause
+from portal.exams.saying import rules_of
 from portal.ground import clock
 from portal.ground.db import db
 from portal.ground.errors import Malformed, Refused, TooLarge
@@ -26,6 +29,7 @@ bp = Blueprint("delivery", __name__, template_folder="../templates", url_prefix=
 token_bp = Blueprint("saving", __name__, url_prefix="/exams/attempts")
 
 MAX_SAVE = 256 * 1024  # bytes of one batch
+PICTURE_KEPT = 24 * 3600  # seconds in the candidate's own browser
 
 
 class BadToken(Refused):
@@ -40,6 +44,13 @@ def form_shape(form_id: int) -> operations.Shape:
     """A frozen form never changes, so its shape is read once per process."""
     with db.reading() as session:
         return shape_of(queries.form_paper(session, form_id))
+
+
+@lru_cache(maxsize=64)
+def form_reading(form_id: int) -> dict[str, Any]:
+    """The form's texts as trees, rendered once per process however many candidates open it."""
+    with db.reading() as session:
+        return reading.read_paper(queries.form_paper(session, form_id))
 
 
 def journal():
@@ -114,7 +125,8 @@ def player(public_id: str):
     if attempt.state == AttemptState.HANDED_IN:
         return redirect(url_for("exams.outcome", public_id=public_id))
     _, entry = queries.entered_exam(db.session, current_user.person_id, attempt.exam_id)
-    return render_template("exams/player.html", attempt=attempt, exam=attempt.exam, entry=entry)
+    rules = rules_of(attempt.form.paper, attempt.exam.marking_rules)
+    return render_template("exams/player.html", attempt=attempt, exam=attempt.exam, entry=entry, rules=rules)
 
 
 @bp.post("/<public_id>/open")
@@ -134,12 +146,27 @@ def open_page(public_id: str):
         ),
         "state": attempt.state,
         "paper": lay_out(attempt.form.paper, attempt.seed),
-        "rules": attempt.exam.marking_rules,
+        "shown": form_reading(attempt.form_id),
         "answers": queries.answers_of(db.session, attempt.id),
         "away": queries.times_left(db.session, [attempt.id]).get(attempt.id, (0, 0)),
         "now": now.timestamp(),
         "deadline": attempt.deadline_at.timestamp(),
     }
+
+
+@bp.get("/<public_id>/pictures/<sha256>")
+@needs(Permission.SIT_EXAM)
+def picture(public_id: str, sha256: str):
+    """A picture of the paper, while it is sat and again when its result is out; otherwise a 404."""
+    attempt = queries.own_attempt(db.session, current_user.person_id, public_id)
+    if attempt.state == AttemptState.HANDED_IN:
+        result = queries.newest_result(db.session, attempt.id)
+        if result is None or not queries.released(db.session, result.id):
+            abort(404)
+    found = picture_of_form(db.session, attempt.form, sha256)
+    response = Response(found.content, mimetype=found.media_type)
+    response.headers["Cache-Control"] = f"private, max-age={PICTURE_KEPT}, immutable"
+    return response
 
 
 @bp.post("/<public_id>/left")

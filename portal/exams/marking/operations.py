@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.exams import queries
+from portal.exams.marking import counting
 from portal.exams.models import Attempt, AttemptState, Exam, Result
 from portal.exams.operations import release
 from portal.ground.errors import Refused
@@ -47,6 +48,8 @@ def mark_attempt(session: Session, attempt: Attempt, *, now: datetime) -> Result
     )
     session.add(result)
     session.flush()
+    if last is not None:
+        counting.plan(session, exam)
     if exam.release_at_once:
         release(session, [result], now=now)
     return result

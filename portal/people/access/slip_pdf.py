@@ -7,20 +7,17 @@ from dataclasses import dataclass, replace
 from functools import cache
 from io import BytesIO
 
-import segno
 from fontTools.ttLib import TTFont
-from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from portal.ground import i18n
+from portal.ground.pdf_drawing import INK, LINE, MUTED, PLATFORM, SEAL, draw_head, draw_qr, wrapped
 from portal.ground.pdf_fonts import FACES, register
 from portal.people.access.models import OneTimeCode
 from portal.people.models import Person
 
-INK, SEAL, LINE, MUTED = HexColor("#1b2430"), HexColor("#ad2a20"), HexColor("#b9c3ce"), HexColor("#5a6674")
-PLATFORM = "吉林省行政执法人员培训考试平台"
 TITLES = {"activation": "账号开通单", "reset": "密码重置单"}
 STEPS = (
     "用手机扫描二维码，或在电脑上打开下列网址。",
@@ -60,7 +57,7 @@ def draw_one(slip: Slip) -> bytes:
     slip, out, page, serif, sans = _opened([slip])
     width, height = A4
     left, right = 25 * mm, width - 25 * mm
-    _head(page, serif, sans, left, right, height)
+    draw_head(page, serif, sans, left, right, height)
     page.setFont(serif, 22)
     page.drawCentredString(width / 2, height - 56 * mm, TITLES[slip[0].kind])
     y = _facts(page, sans, slip[0], left, right, height - 70 * mm)
@@ -110,22 +107,6 @@ def _with_printable_name(slip: Slip) -> Slip:
     return slip if {*map(ord, slip.name)} <= _characters() else replace(slip, name=NOT_PRINTABLE)
 
 
-def _head(page: Canvas, serif: str, sans: str, left: float, right: float, height: float) -> None:
-    page.setFillColor(INK)
-    page.setFont(serif, 20)
-    page.drawString(left, height - 27 * mm, "明法")
-    page.setFillColor(MUTED)
-    page.setFont(sans, 9)
-    page.drawRightString(right, height - 26 * mm, PLATFORM)
-    page.setStrokeColor(INK)
-    page.setLineWidth(2.2)
-    page.line(left, height - 31 * mm, right, height - 31 * mm)
-    page.setStrokeColor(SEAL)
-    page.setLineWidth(0.7)
-    page.line(left, height - 32.4 * mm, right, height - 32.4 * mm)
-    page.setFillColor(INK)
-
-
 def _facts(page: Canvas, sans: str, slip: Slip, left: float, right: float, top: float) -> float:
     y = top
     page.setStrokeColor(LINE)
@@ -137,7 +118,7 @@ def _facts(page: Canvas, sans: str, slip: Slip, left: float, right: float, top: 
         page.drawString(left + 2 * mm, y - 7 * mm, label)
         page.setFillColor(INK)
         page.setFont(sans, 12)
-        lines = wrapped(page, value, sans, 12, right - left - 40 * mm)
+        lines = wrapped(value, sans, 12, right - left - 40 * mm)
         for number, line in enumerate(lines):
             page.drawString(left + 36 * mm, y - 7 * mm - number * 6 * mm, line)
         y -= (11 + 6 * (len(lines) - 1)) * mm
@@ -161,7 +142,7 @@ def _code_box(page: Canvas, sans: str, slip: Slip, left: float, right: float, to
 
 def _how(page: Canvas, sans: str, slip: Slip, left: float, right: float, top: float) -> None:
     side = 38 * mm
-    _qr(page, slip.link, left, top - side, side)
+    draw_qr(page, slip.link, left, top - side, side)
     text, y = left + side + 8 * mm, top - 4 * mm
     page.setFillColor(INK)
     page.setFont(sans, 11.5)
@@ -171,7 +152,7 @@ def _how(page: Canvas, sans: str, slip: Slip, left: float, right: float, top: fl
         if number == 1:
             page.setFillColor(MUTED)
             page.setFont(sans, 10)
-            for line in wrapped(page, slip.link, sans, 10, right - text - 7 * mm):
+            for line in wrapped(slip.link, sans, 10, right - text - 7 * mm):
                 page.drawString(text + 7 * mm, y + 1 * mm, line)
                 y -= 6 * mm
             page.setFillColor(INK)
@@ -207,12 +188,12 @@ def _small(
     page.setStrokeColor(INK)
     page.setLineWidth(1.2)
     page.line(left, top - 7 * mm, right, top - 7 * mm)
-    _qr(page, slip.link, right - side, top - 10 * mm - side, side)
+    draw_qr(page, slip.link, right - side, top - 10 * mm - side, side)
     y, room = top - 13.5 * mm, width - side - 4 * mm
     page.setFont(sans, 13)
-    page.drawString(left, y, wrapped(page, slip.name, sans, 13, room)[0])
+    page.drawString(left, y, wrapped(slip.name, sans, 13, room)[0])
     page.setFont(sans, 8.5)
-    for line in wrapped(page, slip.unit, sans, 8.5, room)[:2]:
+    for line in wrapped(slip.unit, sans, 8.5, room)[:2]:
         y -= 4.6 * mm
         page.drawString(left, y, line)
     page.setFillColor(MUTED)
@@ -225,26 +206,6 @@ def _small(
     page.drawString(left, bottom + 12.6 * mm, slip.code)
     page.setFillColor(MUTED)
     page.setFont(sans, 7.5)
-    page.drawString(left, bottom + 7.8 * mm, wrapped(page, slip.link, sans, 7.5, width)[0])
+    page.drawString(left, bottom + 7.8 * mm, wrapped(slip.link, sans, 7.5, width)[0])
     for number, line in enumerate(SHORT):
         page.drawString(left, bottom + 3.6 * mm - number * 3.6 * mm, line)
-
-
-def _qr(page: Canvas, link: str, left: float, bottom: float, side: float) -> None:
-    modules = list(segno.make(link, error="m").matrix)
-    step = side / len(modules)
-    page.setFillColor(INK)
-    for row, line in enumerate(modules):
-        for column, dark in enumerate(line):
-            if dark:
-                page.rect(left + column * step, bottom + side - (row + 1) * step, step, step, stroke=0, fill=1)
-
-
-def wrapped(page: Canvas, text: str, font: str, size: float, width: float) -> list[str]:
-    lines, line = [], ""
-    for char in text:
-        if line and page.stringWidth(line + char, font, size) > width:
-            lines.append(line)
-            line = ""
-        line += char
-    return [*lines, line]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload, load_only, selectinload
 
-from portal.people.duplicates.models import DuplicatePair, DuplicateSearch, PairState, PersonMerge
+from portal.people.duplicates.models import DuplicatePair, DuplicateSearch, PairState
 from portal.people.duplicates.rules import Record
 from portal.people.models import Account, Body, Person, Post
 from portal.people.queries import posts_in_scope
@@ -138,13 +138,3 @@ def known_pairs(session: Session) -> dict[tuple[int, int], tuple[int, PairState,
         )
     )  # fmt: skip
     return {(first, second): (pair_id, PairState(state), reasons) for first, second, pair_id, state, reasons in rows}
-
-
-def actors(session: Session, events: Sequence[PersonMerge]) -> dict[int, str]:
-    """Account id -> name, for the acts about a pair."""
-    rows = session.execute(
-        select(Account.id, Person.name)
-        .join(Person, Person.id == Account.person_id)
-        .where(Account.id.in_({event.account_id for event in events}))
-    )
-    return dict(rows.all())

@@ -272,11 +272,3 @@ def excluding_role(
 def names_of(session: Session, person_ids: Collection[int]) -> dict[int, str]:
     """Person id -> name."""
     return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids))).all())
-
-
-def owners(session: Session, account_ids: Collection[int]) -> dict[int, str]:
-    """Account id -> name of its person."""
-    rows = session.execute(
-        select(Account.id, Person.name).join(Person, Person.id == Account.person_id).where(Account.id.in_(account_ids))
-    )
-    return dict(rows.all())

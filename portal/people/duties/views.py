@@ -14,6 +14,7 @@ from portal.ground.web import SIGNED_IN, needs
 from portal.people.duties import gaps, grants, holdings, queries
 from portal.people.duties.forms import GrantForm, RevokeForm, StandInForm
 from portal.people.models import Grant, Role
+from portal.people.queries import account_names
 from portal.people.rules import OPENS, Permission
 
 bp = Blueprint("people_duties", __name__, template_folder="templates", url_prefix="/roles")
@@ -68,7 +69,7 @@ def _account_page(account_id: int, form: GrantForm | None = None, refusal: Refus
         "people/duties/account.html", holder=holder, may=may, form=form, unit=words, choices=choices, given=given,
         own_bodies=[b for b in own.values() if holdings.covers(current_user, Permission.GRANT_ROLE, b, None)],
         fields=holdings.fields_to_grant(current_user) if may else [], opens=OPENS, today=clock.today(),
-        revoke=RevokeForm(), refusal=refusal, absent=queries.owners(db.session, absent),
+        revoke=RevokeForm(), refusal=refusal, absent=account_names(db.session, absent),
         roles=list(Role), lendable=[g.id for g in holder.grants if holdings.may_be_lent(g)],
         givable=_givable(holder.grants) if may else set(),
     ), refusal.status if refusal else 422 if form.errors else 200  # fmt: skip
@@ -159,7 +160,7 @@ def let_stand_in(grant_id: int):
 def deputies():
     """My roles, who stands in for me, and for whom I do."""
     own, lent, held = holdings.own_lending(db.session, current_user)
-    absent = queries.owners(db.session, {g.on_behalf_of_id for g in held})
+    absent = account_names(db.session, {g.on_behalf_of_id for g in held})
     return render_template(
         "people/duties/deputies.html", own=own, lent=lent, held=held, absent=absent, revoke=RevokeForm(),
         today=clock.today(),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.ground.crypto import keys
+from portal.ground.crypto import keys, masked
 from portal.people.models import Account, Body, EstablishmentCheck, Person, Post, PostField
 from portal.people.pinyin import as_typed
 from portal.people.queries import id_number_indexes, reach
@@ -102,8 +102,7 @@ def for_export(session: Session, account: Account, filters: Filters) -> Iterator
 
 
 def _masked(sealed: bytes, public_id: str) -> str:
-    plain = keys.unseal(sealed, f"person|id_number|{public_id}")
-    return plain[:6] + "*" * 8 + plain[-4:]
+    return masked(keys.unseal(sealed, f"person|id_number|{public_id}"))
 
 
 def _in_scope(account: Account, *, walk: bool = False) -> list[ColumnElement[bool]]:

@@ -188,13 +188,3 @@ def officer_already(session: Session, account: Account, body_id: int, day: date)
         )
     )
     return any(grant.in_force(day) for grant in rows)
-
-
-def actors(session: Session, steps: Sequence[TransferStep]) -> dict[int, str]:
-    """Account id -> name, for the steps of a transfer."""
-    rows = session.execute(
-        select(Account.id, Person.name)
-        .join(Person, Person.id == Account.person_id)
-        .where(Account.id.in_({step.account_id for step in steps}))
-    )
-    return dict(rows.all())

@@ -16,6 +16,7 @@ from portal.ground.web import needs
 from portal.people.duplicates import operations, queries
 from portal.people.duplicates.models import DuplicatePair, MergeAct
 from portal.people.duties.operations import SamePerson
+from portal.people.queries import account_names
 from portal.people.rules import Permission
 from portal.reports.duplicates.queries import accounts, hanging
 
@@ -42,7 +43,9 @@ def _page(pair_id: int, refusal: Refused | None = None) -> Any:
     asked = [e for e in pair.events if e.act in (MergeAct.PROPOSED, MergeAct.UNDO_PROPOSED)]
     return render_template(
         "reports/duplicates/one.html", pair=pair, hanging=hanging(db.session, ids), ways=accounts(db.session, ids),
-        proposal=asked[-1] if asked else None, actors=queries.actors(db.session, pair.events), refusal=refusal,
+        proposal=asked[-1] if asked else None,
+        actors=account_names(db.session, {event.account_id for event in pair.events}),
+        refusal=refusal,
         own=current_user.person_id in ids,
     ), refusal.status if refusal else 200  # fmt: skip
 

@@ -14,6 +14,7 @@ from portal.ground.errors import Refused
 from portal.ground.rules import N_
 from portal.ground.web import needs
 from portal.people.models import Grant
+from portal.people.queries import account_names
 from portal.people.rules import Permission
 from portal.people.transfers import operations, queries
 from portal.people.transfers.models import WAITING, Transfer
@@ -39,7 +40,7 @@ def _page(transfer_id: int, refusal: Refused | None = None) -> Any:
     return render_template(
         "reports/transfers/one.html", transfer=transfer, sends=sends, receives=receives, today=today,
         along=along, grants=grants, ending=ending, points=list(Handover),
-        actors=queries.actors(session, transfer.steps), refusal=refusal,
+        actors=account_names(session, {step.account_id for step in transfer.steps}), refusal=refusal,
         own=current_user.person_id == transfer.person_id,
     ), refusal.status if refusal else 200  # fmt: skip
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.ground import audit
-from portal.ground.crypto import keys
+from portal.ground.crypto import keys, masked
 from portal.ground.errors import Refused
 from portal.ground.import_rows import LONG_NUMBER
 from portal.ground.pictures import Member, Photo, read_photos
@@ -137,9 +138,8 @@ def judge_archive(session: Session, account: Account, members: Sequence[Member])
     return lines
 
 
-def _masked(found: Any) -> str:
-    number = found[0]
-    return number[:6] + "*" * (len(number) - 10) + number[-4:]
+def _masked(found: re.Match[str]) -> str:
+    return masked(found[0])
 
 
 def _read(members: Sequence[Member], lines: Sequence[Line]) -> None:

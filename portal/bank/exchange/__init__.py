@@ -1,0 +1,1 @@
+"""Questions out: as sheets, documents, packages and a booklet."""

@@ -1,0 +1,151 @@
+"""Questions that cite what a law no longer says leave the draw until a person answers for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, insert, select, update
+from sqlalchemy.orm import Session
+
+from portal.bank.following.models import QuestionHold
+from portal.bank.models import Citation, Question, QuestionStatus
+from portal.ground import audit
+from portal.library.fates import Cited, Fate
+
+PORTION = 200  # laws in one statement
+LIFTED = "lifted"
+
+
+def cited_articles(session: Session) -> list[Cited]:
+    """Every (law, label, article) that the current version of a living question cites."""
+    rows = session.execute(
+        select(Citation.law, Citation.label, Citation.article)
+        .join(Question, Question.current_version_id == Citation.version_id)
+        .where(Question.status != QuestionStatus.RETIRED)
+        .distinct()
+    )
+    return [(law, label, article) for law, label, article in rows]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A current version that cites what no longer holds and is not held for it; `hold_id` of a hold that was lifted."""
+
+    question_id: int
+    version_id: int
+    cited: Cited
+    hold_id: int | None
+
+
+def missing_holds(session: Session, fates: Mapping[Cited, Fate]) -> list[Missing]:
+    """The holds that these fates ask for and that are not there."""
+    laws, found = sorted({law for law, *_ in fates}), []
+    for first in range(0, len(laws), PORTION):
+        portion = laws[first : first + PORTION]
+        known = {
+            tuple(row[:5]): (hold_id, outcome)
+            for *row, hold_id, outcome in session.execute(
+                select(
+                    QuestionHold.version_id, QuestionHold.law, QuestionHold.label, QuestionHold.article,
+                    QuestionHold.raised_by, QuestionHold.id, QuestionHold.outcome,
+                ).where(QuestionHold.law.in_(portion))
+            )
+        }  # fmt: skip
+        for question_id, version_id, *place in session.execute(
+            select(Question.id, Citation.version_id, Citation.law, Citation.label, Citation.article)
+            .join(Question, Question.current_version_id == Citation.version_id)
+            .where(Citation.law.in_(portion), Question.status != QuestionStatus.RETIRED)
+            .order_by(Question.id, Citation.id)
+        ):
+            cited = (place[0], place[1], place[2])
+            if cited not in fates:
+                continue
+            hold_id, outcome = known.get((version_id, *cited, fates[cited].raised_by), (None, LIFTED))
+            if outcome == LIFTED:
+                found.append(Missing(question_id, version_id, cited, hold_id))
+    return found
+
+
+def hold_for(session: Session, fates: Mapping[Cited, Fate], now: datetime) -> int:
+    """Hold every living question whose current version cites one of these; returns how many questions are new.
+
+    Safe to run twice: a version is held once for each citation and cause.
+    """
+    return put_holds(session, missing_holds(session, fates), fates, now)
+
+
+def put_holds(session: Session, missing: Sequence[Missing], fates: Mapping[Cited, Fate], now: datetime) -> int:
+    """Write holds for versions that are still current; returns how many questions they hold."""
+    ids = {m.question_id for m in missing}
+    current = dict(session.execute(select(Question.id, Question.current_version_id).where(Question.id.in_(ids))).all())
+    due = [m for m in missing if current.get(m.question_id) == m.version_id]
+    fresh = {(m.version_id, m.cited): m for m in due if m.hold_id is None}.values()
+    if fresh:
+        session.execute(insert(QuestionHold), [
+            {
+                "question_id": m.question_id, "version_id": m.version_id, "law": m.cited[0], "label": m.cited[1],
+                "article": m.cited[2], "change": str(fates[m.cited].kind), "raised_by": fates[m.cited].raised_by,
+                "raised_at": now,
+            }
+            for m in fresh
+        ])  # fmt: skip
+    again = [m.hold_id for m in due if m.hold_id is not None]
+    session.execute(
+        update(QuestionHold)
+        .where(QuestionHold.id.in_(again))
+        .values(outcome=None, ended_at=None, ended_by_id=None, raised_at=now)
+    )
+    held = {m.question_id for m in due}
+    session.execute(update(Question).where(Question.id.in_(held)).values(held=True))
+    for cause in {fates[m.cited].by_version_id or 0 for m in due}:
+        count = len({m.question_id for m in due if (fates[m.cited].by_version_id or 0) == cause})
+        audit.record(session, "question_held", "law_version", cause, now=now, questions=count)
+    session.flush()
+    return len(held)
+
+
+def open_holds(session: Session, question_id: int) -> Sequence[QuestionHold]:
+    """What keeps a question out of the draw, oldest first."""
+    return session.scalars(
+        select(QuestionHold)
+        .where(QuestionHold.question_id == question_id, QuestionHold.ended_at.is_(None))
+        .order_by(QuestionHold.id)
+    ).all()
+
+
+def end_hold(
+    session: Session,
+    question: Question,
+    outcome: str,
+    *,
+    account_id: int | None,
+    now: datetime,
+    note: str | None = None,
+) -> int:
+    """End every open hold of a question: confirmed, rewritten, retired or lifted; returns how many."""
+    ended = open_holds(session, question.id)
+    for hold in ended:
+        hold.outcome, hold.ended_by_id, hold.ended_at, hold.note = outcome, account_id, now, note
+    question.held = False
+    session.flush()
+    return len(ended)
+
+
+def lift(session: Session, raised_by: str, now: datetime) -> int:
+    """The cause is gone, as when an import is taken back: its holds end; returns how many questions are free again."""
+    ids = session.scalars(
+        select(QuestionHold.question_id).where(
+            QuestionHold.raised_by == raised_by, QuestionHold.ended_at.is_(None)
+        ).distinct()
+    ).all()  # fmt: skip
+    session.execute(
+        update(QuestionHold)
+        .where(QuestionHold.raised_by == raised_by, QuestionHold.ended_at.is_(None))
+        .values(outcome=LIFTED, ended_at=now)
+    )
+    still = exists().where(QuestionHold.question_id == Question.id, QuestionHold.ended_at.is_(None))
+    session.execute(update(Question).where(Question.id.in_(ids), ~still).values(held=False))
+    session.flush()
+    return len(ids)

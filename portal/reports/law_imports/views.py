@@ -1,0 +1,175 @@
+"""A law comes into the library: files, a look at everything in them and what they touch, the commit, the way back."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from portal.bank.following.hits import times_cited
+from portal.bank.following.holding import lift
+from portal.bank.following.tasks import hold_changed
+from portal.ground import clock, i18n
+from portal.ground.db import db
+from portal.ground.errors import Malformed, NotAllowed, Refused
+from portal.ground.rules import N_
+from portal.ground.web import needs
+from portal.library import operations, queries
+from portal.library.models import LawKind, LawUpload, LawVersion
+from portal.people.rules import Permission
+from portal.reports.law_changes.queries import coming
+from question_bank.law_comparing import ChangeKind
+from question_bank.law_texts import LawText, Source, Unreadable, decoded, read_law
+
+bp = Blueprint("law_imports", __name__, url_prefix="/library/import", template_folder="templates")
+MOST_BYTES = 4 * 1024 * 1024  # of all files of one law
+MOST_FILES = 20
+SHOWN_FAULTS = 100
+
+
+def _keeper_only() -> None:
+    """Laws are one for all: whoever keeps them holds the role at the province."""
+    if not queries.may_edit_laws(db.session, current_user):
+        raise NotAllowed(N_("The law library is one for the province; its editors are appointed there."))
+
+
+@bp.get("/")
+@needs(Permission.EDIT_LIBRARY)
+def start() -> Any:
+    _keeper_only()
+    return render_template("reports/law_imports/start.html", most=MOST_FILES)
+
+
+@bp.post("/")
+@needs(Permission.EDIT_LIBRARY)
+def receive() -> Any:
+    """Files of one law; what cannot be read is said at once, and nothing is kept."""
+    _keeper_only()
+    files = [file for file in request.files.getlist("files") if file.filename][: MOST_FILES + 1]
+    pasted = request.form.get("text", "").strip()
+    try:
+        sources = _sources([(file.filename or "", file.read(MOST_BYTES + 1)) for file in files], pasted)
+        read_law(sources, title=request.form.get("title", ""))
+    except (Refused, Unreadable) as refusal:
+        told = i18n.gettext(refusal.message, **refusal.values)
+        return render_template("reports/law_imports/start.html", most=MOST_FILES, told=told), 422
+    upload = operations.keep_upload(db.session, sources, account_id=current_user.id, now=clock.now())
+    upload.choices = {"title": request.form.get("title", "").strip()[:120]}
+    db.session.commit()
+    return redirect(url_for("law_imports.look", upload_id=upload.id), 303)
+
+
+def _sources(files: list[tuple[str, bytes]], pasted: str) -> list[Source]:
+    if not files and not pasted:
+        raise Malformed(N_("Choose the file of a law, or paste its text."))
+    if len(files) > MOST_FILES or sum(len(content) for _name, content in files) > MOST_BYTES:
+        raise Malformed(N_("A law has at most %(files)s files and 4 MB."), files=MOST_FILES)
+    sources = [decoded(content, name[-120:]) for name, content in files]
+    return sources or [Source(i18n.gettext(N_("pasted text")), pasted)]
+
+
+@bp.get("/<int:upload_id>")
+@needs(Permission.EDIT_LIBRARY)
+def look(upload_id: int) -> Any:
+    _keeper_only()
+    return _page(queries.own_upload(db.session, current_user, upload_id))
+
+
+def _read(upload: LawUpload) -> tuple[LawText, list[Source]]:
+    sources = [Source(file["name"], file["text"]) for file in upload.files]
+    return read_law(sources, title=upload.choices.get("title", "")), sources
+
+
+def _settled(text: LawText, choices: dict[str, Any]) -> operations.Facts:
+    day = choices.get("in_force_from")
+    return operations.settle(
+        text, title=choices.get("title", ""), kind=choices.get("kind", ""), label=choices.get("label", ""),
+        in_force_from=date.fromisoformat(day) if day else None, ends=choices.get("ends"),
+    )  # fmt: skip
+
+
+def _page(upload: LawUpload, refusal: Refused | None = None) -> Any:
+    """What the files hold, the comparison, and what the change would touch; nothing is stored yet."""
+    text, _sources_read = _read(upload)
+    facts, beside, cause = None, [], None
+    try:
+        facts = _settled(text, upload.choices)
+        beside = operations.compared(db.session, text, facts)
+        cause = coming(db.session, current_user, facts, beside, clock.today())
+    except Refused as found:
+        refusal = refusal or found
+    tallied = [(o, {str(k): sum(c.kind == k for c in o.changes) for k in ChangeKind}) for o in beside]
+    return render_template(
+        "reports/law_imports/look.html", upload=upload, text=text, facts=facts, compared=tallied,
+        cause=cause, refusal=refusal, kinds=list(LawKind), faults=text.faults[:SHOWN_FAULTS], choices=upload.choices,
+        stops=any(not fault.warning for fault in text.faults),
+        kind_guess=facts.kind if facts else operations.guessed_kind(text.short_title, text),
+    ), refusal.status if refusal and request.method == "POST" else 200  # fmt: skip
+
+
+@bp.post("/<int:upload_id>")
+@needs(Permission.EDIT_LIBRARY)
+def decide(upload_id: int) -> Any:
+    """Look again with the facts as corrected, commit, or throw away."""
+    _keeper_only()
+    upload = queries.own_upload(db.session, current_user, upload_id)
+    if request.form.get("do") == "discard":
+        operations.drop_upload(db.session, upload)
+        db.session.commit()
+        return redirect(url_for("library.laws"), 303)
+    upload.choices = _typed()
+    db.session.commit()
+    if request.form.get("do") != "commit":
+        return redirect(url_for("law_imports.look", upload_id=upload_id), 303)
+    try:
+        version_id = _commit(upload)
+    except Refused as refusal:
+        db.session.rollback()
+        return _page(upload, refusal)
+    held = hold_changed(clock.now())
+    flash(i18n.gettext(N_("The law is in the library. %(n)s questions were held back."), n=held))
+    return redirect(url_for("library.version", version_id=version_id), 303)
+
+
+def _typed() -> dict[str, Any]:
+    typed = {name: request.form.get(name, "").strip()[:120] for name in ("title", "kind", "label", "in_force_from")}
+    try:
+        typed["in_force_from"] = date.fromisoformat(typed["in_force_from"]).isoformat()
+    except ValueError:
+        typed["in_force_from"] = ""
+    ends = [line.strip()[:80] for line in request.form.get("ends", "").splitlines() if line.strip()][:50]
+    return {**typed, "kind": typed["kind"] if typed["kind"] in set(LawKind) else "", "ends": ends}
+
+
+def _commit(upload: LawUpload) -> int:
+    """Read and compare while others may write; store in one short transaction."""
+    text, sources = _read(upload)
+    facts = _settled(text, upload.choices)
+    with db.reading() as session:
+        beside = operations.compared(session, text, facts)
+    version = operations.import_version(
+        db.session, text, facts, beside, sources=sources, account_id=current_user.id, now=clock.now()
+    )
+    operations.drop_upload(db.session, upload)
+    db.session.commit()
+    return version.id
+
+
+@bp.post("/undo/<int:version_id>")
+@needs(Permission.EDIT_LIBRARY)
+def undo(version_id: int) -> Any:
+    """Take a version back that nothing cites; what it held is free again."""
+    _keeper_only()
+    version = db.session.scalars(
+        select(LawVersion).where(LawVersion.id == version_id).options(joinedload(LawVersion.law))
+    ).one()
+    cited = times_cited(db.session, version.law.title, version.label)
+    operations.take_back(db.session, version, cited=cited, account_id=current_user.id, now=clock.now())
+    freed = lift(db.session, f"law_version:{version_id}", clock.now())
+    db.session.commit()
+    flash(i18n.gettext(N_("The import was taken back. %(n)s questions are in the draw again."), n=freed))
+    return redirect(url_for("library.laws"), 303)

@@ -1,0 +1,1 @@
+"""GIFT, Moodle's text form, in and out."""

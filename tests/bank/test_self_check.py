@@ -1,0 +1,63 @@
+"""Answering one's own question, and what the self-check says where."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from portal.bank.writing.answering import BY_PEOPLE, NONE, NOT_YET, PARTLY, RIGHT, WRONG, answered
+from portal.bank.writing.checking import anchor, check
+from question_bank.questions import Kind, Question
+from tests.factories import CITED, questions
+
+ORDER = Question("O", Kind.ORDERING, "排序", ("立案", "告知", "决定"), "ABC")
+PAIRS = Question("P", Kind.MATCHING, "匹配", ("一", "二"), ("2", "1"), matches=("甲", "乙", "丙"))
+
+
+@pytest.mark.parametrize(
+    "question, sent, outcome",
+    [
+        (questions()[0], ["B"], RIGHT),
+        (questions()[0], ["A"], WRONG),
+        (questions()[1], ["D", "A", "C"], RIGHT),
+        (questions()[2], [], NONE),
+        (questions()[3], ["公正", ""], PARTLY),
+        (ORDER, ["1", "2", "3"], RIGHT),
+        (ORDER, ["2", "1", "3"], WRONG),
+        (PAIRS, ["2", "1"], RIGHT),
+        (PAIRS, ["2", "3"], PARTLY),
+        (replace(questions()[0], key=""), ["B"], NOT_YET),
+        (Question("S", Kind.SHORT_ANSWER, "简答", (), ("参考", "要点")), ["答"], BY_PEOPLE),
+    ],
+)
+def test_one_s_own_answer_is_marked_as_a_candidate_s(question: Question, sent: list[str], outcome: str):
+    assert [one.outcome for one in answered(question, {0: sent})] == [outcome]
+
+
+def test_the_parts_of_a_case_are_marked_one_by_one():
+    assert [one.outcome for one in answered(questions()[4], {0: ["A"], 1: ["T"]})] == [RIGHT, WRONG]
+
+
+@pytest.mark.parametrize(
+    "place, field",
+    [
+        ("stem", "stem"), ("options/2", "options"), ("key", "options"), ("items/1/key", "i1-options"),
+        ("law", "citations"), ("items/0/rationale", "i0-rationale"), ("validity", "valid_from"),
+    ],
+)  # fmt: skip
+def test_every_line_leads_to_its_field(place: str, field: str):
+    assert anchor(place) == field
+
+
+def test_what_stops_a_question_comes_before_advice_and_what_is_in_order_last():
+    question = replace(questions()[0], rationale="", stem="下列哪一项不正确？", citations=CITED)
+    found = check(question, lambda _citation: True)
+    assert [line.tone for line in found.lines] == sorted(line.tone for line in found.lines)
+    assert found.bad == 1 and found.lines[0].anchor == "rationale" and len(found.lines) > 1 and found.passed
+
+
+def test_a_law_the_library_does_not_know_stops_the_question():
+    found = check(questions()[0], lambda _citation: None)
+    assert "citations" in found.faults
+    assert "citations" not in check(questions()[0], lambda _citation: True).faults
