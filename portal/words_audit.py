@@ -129,6 +129,7 @@ OBJECTS: dict[str, str] = {
     "town_list": N_("Town's list"),
     "list_evaluation": N_("Evaluation of a list"),
     "guide": N_("Guide"),
+    "law_version": N_("Version of a law"),
     "guide_version": N_("Version of a guide"),
     "account": N_("Account"),
     "person": N_("Person"),

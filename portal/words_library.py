@@ -31,6 +31,8 @@ LAW_WORDS: dict[str, dict[str, str]] = {
         "questions": N_("Questions"),
         "papers": N_("Papers"),
         "lessons": N_("Lessons"),
+        "matters": N_("Conferred matters"),
+        "guides": N_("Guides"),
         "officers": N_("Officers last tested on the old text"),
     },
     "matter_kind": {

@@ -492,8 +492,10 @@ def upgrade() -> None:
         batch_op.create_foreign_key(batch_op.f('fk_law_version_imported_by_id_account'), 'account', ['imported_by_id'], ['id'])
 
     with op.batch_alter_table('question', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('approved_version_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('held', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.create_index('ix_question_bank_code', ['bank_id', 'code'], unique=False)
+        batch_op.create_foreign_key('fk_question_approved_version', 'question_version', ['approved_version_id'], ['id'], use_alter=True)
 
     with op.batch_alter_table('question_bank', schema=None) as batch_op:
         batch_op.add_column(sa.Column('shared', sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -528,6 +530,8 @@ def upgrade() -> None:
     connection.execute(version.update().where(version.c.number > 1).values(change="substance"))
     of_bank = sa.select(bank.c.field).join(question, question.c.bank_id == bank.c.id)
     connection.execute(version.update().values(field=of_bank.where(question.c.id == version.c.question_id).scalar_subquery()))
+    asked = sa.table("question", *map(sa.column, ("status", "current_version_id", "approved_version_id")))
+    connection.execute(asked.update().where(asked.c.status == "approved").values(approved_version_id=asked.c.current_version_id))
     # -- by hand end
 
 

@@ -37,9 +37,11 @@ def new():
 
 
 def _new(error: str = "") -> str:
+    coded = CODE.fullmatch(request.form.get("code", "").strip().upper())
+    at = "title" if coded and not request.form.get("title", "").strip() else "code"
     return render_template(
         "bank/new.html", bodies=queries.bodies_for_banks(db.session, current_user), fields=WORDS["field"],
-        error=error, typed=request.form,
+        error=error, at=at, typed=request.form,
     )  # fmt: skip
 
 
@@ -77,7 +79,8 @@ def settings(code: str):
 def _settings(bank: QuestionBank, error: str = "", **typed: Any) -> str:
     typed = typed or {"title": bank.title, "shared": bank.shared, "sealed": bank.sealed, "reason": ""}
     body = queries.body_of(db.session, bank)
-    return render_template("bank/settings.html", bank=bank, body=body, error=error, typed=typed)
+    at = "reason" if typed["title"].strip() else "title"
+    return render_template("bank/settings.html", bank=bank, body=body, error=error, at=at, typed=typed)
 
 
 @bp.post("/<code>/settings")

@@ -35,7 +35,7 @@ class QuestionBank(Base):
 
 
 class Question(Base):
-    """The identity of a question; what it says is its current version."""
+    """The identity of a question; what it says is its current version, what papers draw its approved one."""
 
     __tablename__ = "question"
     __table_args__ = (Index("ix_question_bank_code", "bank_id", "code"),)
@@ -47,11 +47,15 @@ class Question(Base):
     current_version_id: Mapped[int | None] = mapped_column(
         ForeignKey("question_version.id", use_alter=True, name="fk_question_current_version")
     )
+    approved_version_id: Mapped[int | None] = mapped_column(  # what papers draw, whatever is written meanwhile
+        ForeignKey("question_version.id", use_alter=True, name="fk_question_approved_version")
+    )
     held: Mapped[bool] = mapped_column(default=False, server_default=false())  # out of the draw: see QuestionHold
     created_at: Mapped[datetime]
 
     bank: Mapped[QuestionBank] = relationship()
     current: Mapped[QuestionVersion | None] = relationship(foreign_keys=[current_version_id], post_update=True)
+    approved: Mapped[QuestionVersion | None] = relationship(foreign_keys=[approved_version_id], viewonly=True)
 
 
 class Change(StrEnum):

@@ -25,7 +25,7 @@ from portal.ground.crypto import digest
 from portal.ground.errors import Refused
 from portal.ground.rules import N_
 from portal.library.queries import known_versions
-from portal.people.duties.operations import SamePerson, first_step, take_step
+from portal.people.duties.operations import SamePerson, check_step, first_step, take_step
 from portal.people.duties.rules import DutyWord
 from portal.people.models import Account, Body
 from question_bank.checks import problems
@@ -101,7 +101,7 @@ def add_version(
     account_id: int | None = None,
     now: datetime,
 ) -> QuestionVersion:
-    """Store what a question says as its next version and make it current.
+    """Store what a question says as its next version and make it current; papers go on drawing the approved one.
 
     When its current version says the same, that version is returned and nothing is written, whatever
     `status` asks for. An account may not approve in the same act; None is the system itself.
@@ -113,9 +113,9 @@ def add_version(
         check_ready(session, question)
     row = session.scalar(select(Row).where(Row.code == question.code))
     if row is None:
-        row = Row(code=question.code, bank_id=bank.id, status=status, created_at=now)
+        row = Row(code=question.code, bank_id=bank.id, status=QuestionStatus.DRAFT, created_at=now)
         session.add(row)
-    elif row.bank_id != bank.id:
+    elif lock(session, row).bank_id != bank.id:
         raise OtherBank(N_("The number %(code)s belongs to a question of another bank."), code=question.code)
     elif row.current is not None and row.current.content_sha256 == content_sha256(question):
         return row.current
@@ -193,6 +193,7 @@ def send_to_review(
     session: Session, row: Row, *, account_id: int | None, now: datetime, note: str | None = None
 ) -> None:
     """A draft goes to another person's desk. Raises WrongStatus, NotReady."""
+    lock(session, row)
     if row.status != QuestionStatus.DRAFT:
         raise WrongStatus(N_("Only a draft is sent to review."))
     check_ready(session, Question.from_plain(row.current.body))
@@ -200,7 +201,8 @@ def send_to_review(
 
 
 def approve(session: Session, row: Row, *, account_id: int | None, now: datetime, note: str | None = None) -> None:
-    """From now on exams may draw it. Raises WrongStatus, OwnQuestion, NotReady."""
+    """From now on exams draw this version. Raises WrongStatus, OwnQuestion, SamePerson, NotReady."""
+    lock(session, row)
     if row.status != QuestionStatus.REVIEW:
         raise WrongStatus(N_("Only a question under review is approved."))
     if account_id is not None and row.current.author_id == account_id:
@@ -209,6 +211,8 @@ def approve(session: Session, row: Row, *, account_id: int | None, now: datetime
     if account_id is not None:
         reviewer = session.get_one(Account, account_id)
         place = {"at": session.get_one(Body, row.bank.body_id), "field": row.bank.field}
+        for version_id in _since_approval(session, row):  # whoever wrote a part of it does not approve the whole
+            check_step(session, DutyWord.REVIEW, "question_version", version_id, account=reviewer, **place)
         take_step(session, DutyWord.REVIEW, "question_version", row.current.id, account=reviewer, **place, now=now)
     move(session, row, QuestionStatus.APPROVED, account_id=account_id, now=now, note=note)
     audit.record(
@@ -218,6 +222,7 @@ def approve(session: Session, row: Row, *, account_id: int | None, now: datetime
 
 def retire(session: Session, row: Row, *, account_id: int | None, now: datetime, note: str | None = None) -> None:
     """No paper draws it any more; papers that hold it keep it. Raises WrongStatus."""
+    lock(session, row)
     if row.status == QuestionStatus.RETIRED:
         raise WrongStatus(N_("The question is retired already."))
     move(session, row, QuestionStatus.RETIRED, account_id=account_id, now=now, note=note)
@@ -236,7 +241,6 @@ def move(
     note: str | None = None,
 ) -> None:
     """Set the status and write down who did it; the checks are the caller's."""
-    row.status = status
     session.flush()
     session.add(
         StatusChange(
@@ -245,3 +249,30 @@ def move(
         )
     )  # fmt: skip
     session.flush()
+    row.status = status
+    if status == QuestionStatus.APPROVED:
+        row.approved_version_id = row.current_version_id
+        if row.held:  # what the version before it cited matters no more
+            end_hold(session, row, "rewritten", account_id=account_id, but=row.current_version_id, now=now)
+    elif status == QuestionStatus.RETIRED:
+        row.approved_version_id = None
+    session.flush()
+
+
+def lock(session: Session, row: Row) -> Row:
+    """The question as it stands now, held until the transaction ends: of two at once, the second sees the first."""
+    session.flush()
+    session.execute(select(Row.id).where(Row.id == row.id).with_for_update())
+    session.refresh(row)
+    return row
+
+
+def _since_approval(session: Session, row: Row) -> list[int]:
+    """The versions written since one was last approved: what is under review grew out of them."""
+    approved = (
+        select(func.max(QuestionVersion.number))
+        .join(StatusChange, StatusChange.version_id == QuestionVersion.id)
+        .where(StatusChange.question_id == row.id, StatusChange.status == QuestionStatus.APPROVED)
+    )
+    found = select(QuestionVersion.id).where(QuestionVersion.question_id == row.id)
+    return list(session.scalars(found.where(QuestionVersion.number > (session.scalar(approved) or 0))))

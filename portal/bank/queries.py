@@ -17,12 +17,15 @@ from question_bank.questions import Question
 
 
 def approved_questions(session: Session, bank_codes: Sequence[str]) -> list[Question]:
-    """The approved questions of some banks as values, in the order of their codes; those held back are not drawn."""
+    """The approved versions of some banks as values, in the order of their codes.
+
+    A newer draft changes nothing; questions held back are not drawn.
+    """
     rows = session.scalars(
         select(QuestionVersion)
-        .join(Row, Row.current_version_id == QuestionVersion.id)
+        .join(Row, Row.approved_version_id == QuestionVersion.id)
         .join(QuestionBank, QuestionBank.id == Row.bank_id)
-        .where(QuestionBank.code.in_(bank_codes), Row.status == QuestionStatus.APPROVED, Row.held.is_(False))
+        .where(QuestionBank.code.in_(bank_codes), Row.status != QuestionStatus.RETIRED, Row.held.is_(False))
         .order_by(Row.code)
     )
     return [Question.from_plain(v.body) for v in rows]
@@ -96,6 +99,15 @@ def tallies(session: Session, bank_ids: Sequence[int]) -> dict[int, dict[str, in
     return found
 
 
+def in_use(session: Session, bank_ids: Sequence[int]) -> dict[int, int]:
+    """Bank → how many of its questions papers may draw, whatever is being written on top of them."""
+    found = select(Row.bank_id, func.count()).where(
+        Row.bank_id.in_(bank_ids), Row.approved_version_id.is_not(None), Row.held.is_(False),
+        Row.status != QuestionStatus.RETIRED,
+    )  # fmt: skip
+    return dict(session.execute(found.group_by(Row.bank_id)).all())  # type: ignore[arg-type]
+
+
 def banks_in_scope(session: Session, account: Account) -> list[tuple[QuestionBank, dict[str, int]]]:
     """Every bank in scope with the number of its questions by status."""
     banks = session.scalars(
@@ -144,11 +156,10 @@ def bodies_for_banks(session: Session, account: Account) -> Sequence[Body]:
 
 
 def body_for_bank(session: Session, account: Account, body_id: int, field: str | None) -> Body:
-    """The body, if the account may open a bank of that field there; otherwise NoResultFound, a 404."""
+    """The living body, if the account may open a bank of that field there; otherwise NoResultFound, a 404."""
     of_field = literal(field, String(20))
-    return session.scalars(
-        select(Body).where(Body.id == body_id, bodies_in_scope(account, Permission.MANAGE_BANK, of_field))
-    ).one()
+    mine = bodies_in_scope(account, Permission.MANAGE_BANK, of_field)
+    return session.scalars(select(Body).where(Body.id == body_id, Body.abolished_on.is_(None), mine)).one()
 
 
 def body_of(session: Session, bank: QuestionBank) -> Body:

@@ -99,7 +99,8 @@ def find_alikes_of_batch(batch_id: int, kind_of: KindOf) -> int:
         kind = kind_of(session, batch)
         assert isinstance(kind, Questions)
         fresh = list(_fresh(session, batch, kind))
-        found = alikes_of(session, banks_compared(session, kind), [one.question for one in fresh])
+        found = alikes_of(session, banks_compared(session, kind), [one.question for one in fresh],
+                          account=importer(session, kind.account_id))  # fmt: skip
     hints: dict[int, list[Problem]] = {}
     for place, alike in found:
         hints.setdefault(fresh[place].portion, []).append(_hint(fresh, place, alike))

@@ -5,11 +5,15 @@ from __future__ import annotations
 import zipfile
 from typing import BinaryIO
 
+from portal.ground.errors import Refused
 from portal.ground.rules import N_
 from portal.ground.sheets import (
-    DAMAGED,
+    MANY_PARTS,
+    ODD_PART,
     OLD_OR_LOCKED,
+    SWOLLEN,
     TEXT_SAMPLE,
+    UNPACKS,
     Intake,
     NotAWorkbook,
     UnreadableFile,
@@ -25,6 +29,17 @@ OLD_SHEETS = (".xls", ".et")
 NOTHING_OF_OURS = N_("This archive holds no questions: it is no .xlsx, .docx or QTI package.")
 NO_FORM = N_("This is no form in which questions are read.")
 USE_ONE = N_("Save it as .xlsx, .docx, text, GIFT, Aiken, Moodle XML or QTI and import that.")
+OF_A_PACKAGE = {  # what is said of a workbook, for a document or a package
+    ODD_PART: (
+        N_("A part of the file points outside it, stands in it twice, is a link or is encrypted."),
+        N_("Open it, save it again without a password and import that."),
+    ),
+    MANY_PARTS: (MANY_PARTS, N_("Split it into smaller files.")),
+    SWOLLEN: (
+        N_("A part of the file unpacks to more than 200 times its size."), N_("Open it, save it again and import that.")
+    ),
+    UNPACKS: (N_("The file unpacks to more than 200 MB."), N_("Split it into smaller files.")),
+}  # fmt: skip
 MOST_MEMBERS = 20_000  # a QTI package has a member for each question
 
 
@@ -57,12 +72,17 @@ def _look_inside(file: BinaryIO) -> None:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise NotAWorkbook(DAMAGED) from error
+        raise UnreadableFile(N_("The archive is damaged."), N_("Save the file again and retry.")) from error
     if "xl/workbook.xml" in names:
         check_kind(file)
     elif not any(name.lower().endswith(".xml") for name in names):
         raise UnreadableFile(NOTHING_OF_OURS, USE_ONE)
-    check_members(file, MOST_MEMBERS)
+    try:
+        check_members(file, MOST_MEMBERS)
+    except Refused as why:
+        if "xl/workbook.xml" in names:
+            raise
+        raise UnreadableFile(*OF_A_PACKAGE[why.message], **why.values) from why
 
 
 INTAKE = Intake(

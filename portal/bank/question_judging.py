@@ -21,6 +21,7 @@ from portal.ground.models import ImportedObject
 from portal.ground.rules import N_
 from portal.library.queries import known_versions
 from question_bank import sheet_format as sheet
+from question_bank.formats.trainer.look_alikes import BACKWARDS
 from question_bank.questions import Question
 from question_bank.sheet_format import Read
 
@@ -33,6 +34,8 @@ WHOLE_CASE_WAITS = N_("Another row of this case has a problem, so the whole case
 UNKNOWN_LAW = N_("The library does not know %(law)s (%(label)s); the question stays a draft until it does.")
 CORRECT_VERSION = N_("Correct the version, or have it added to the library.")
 NO_SUCH_PICTURE = N_("A picture of this question is neither in the file nor in the bank.")
+TURNED = N_("A hidden sign turns the direction of this text, so that it reads otherwise than it is written.")
+WRITE_AGAIN = N_("Write this line again, without copying it.")
 ADD_PICTURE = N_("Add it in the editor.")
 THERE_ALREADY = N_("The bank has this question already, as %(code)s.")
 
@@ -150,6 +153,8 @@ class Judge:
         kept = self._kept_pictures(pictured) if pictured else set()
         for read, question in sound:
             head = self._rows[read.rows[0]]
+            if any(BACKWARDS.search(text) for text in question.texts()):
+                head.hint(sheet.STEM, TURNED, WRITE_AGAIN)
             for citation in question.all_citations():
                 if citation.label and (citation.law, citation.label) not in known:
                     head.hint(sheet.LAW, UNKNOWN_LAW, CORRECT_VERSION, law=citation.law, label=citation.label)

@@ -36,6 +36,7 @@ from portal.ground.sheet_reader import (
 from question_bank import sheet_format as sheet
 from question_bank.formats import reading
 from question_bank.formats.found import Found, Unreadable
+from question_bank.formats.xml_text import UNFIT
 from question_bank.questions import LETTERS, N_, Question
 
 SHEETS = ("csv", reading.XLSX)
@@ -49,6 +50,8 @@ AS_PNG = N_("Save it as PNG or JPEG and add it in the editor.")
 DECLARES = N_("The file declares document types or entities, which no question needs.")
 SAVE_AGAIN = N_("Save it again with another program, or bring the questions in another form.")
 TOO_MUCH = N_("The file has more than %(rows)s rows, or takes too much memory.")
+BROKEN = N_("The file is damaged, or not of the form that was chosen.")
+RETRY = N_("Save it again, or choose another form.")
 SPLIT = N_("Split it and import the parts.")
 
 
@@ -74,9 +77,9 @@ class Rows:
         for place, cells in enumerate(lines):
             aside: dict[str, Any] = {"unit": found.place.unit, "part": found.place.part}
             if place == 0:
-                aside |= {"raw": found.raw, "faults": faults}
+                aside |= {"raw": UNFIT.sub("", found.raw), "faults": faults}
                 self.characters += len(found.raw)
-            row = [cells.get(title) or None for title in TITLES]
+            row = [UNFIT.sub("", cells.get(title) or "") or None for title in TITLES]
             self.characters += sum(len(cell) for cell in row if cell)
             self.total += 1
             self.portion.append([self.total, found.place.number, row, aside])
@@ -140,7 +143,7 @@ def _plain(fault: Any) -> dict[str, Any]:
 def _fault(column: str, message: str, remedy: str, values: Any = None, text: str = "", **more: bool) -> dict[str, Any]:
     return {
         "column": sheet.COLUMN_OF.get(column, column), "message": message, "remedy": remedy, "values": values or {},
-        "text": text[:200], "warning": False, **more,
+        "text": UNFIT.sub("", text[:200]), "warning": False, **more,
     }  # fmt: skip
 
 
@@ -151,9 +154,7 @@ def found_in(data: bytes, form: str, ending: str) -> Iterator[Found]:
     except (Unreadable, MemoryError):
         raise
     except Exception as error:
-        raise Unreadable(
-            N_("The file is damaged, or not of the form that was chosen."), N_("Save it again, or choose another form.")
-        ) from error
+        raise Unreadable(BROKEN, RETRY) from error
 
 
 def read_questions(data: bytes, form: str, ending: str, most_rows: int) -> None:
@@ -199,7 +200,8 @@ def main(path: str, most_rows: int, form: str, ending: str) -> int:
     except BadText:
         send({"refused": "encoding"})
     except Exception:  # whatever the parser trips over, the file is what cannot be read
-        send({"refused": "damaged"})
+        broken = {"unreadable": BROKEN, "remedy": RETRY, "values": {}}
+        send({"refused": "damaged"} if form in (*SHEETS, "auto") else broken)
     return 0
 
 

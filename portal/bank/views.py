@@ -30,8 +30,9 @@ for name, made in dressing.FILTERS.items():
 @needs(*queries.READS)
 def banks():
     rows = queries.banks_readable(db.session, current_user)
-    tallies = queries.tallies(db.session, [opened.bank.id for opened in rows])
-    return render_template("bank/banks.html", rows=rows, tallies=tallies)
+    ids = [opened.bank.id for opened in rows]
+    tallies, drawn = queries.tallies(db.session, ids), queries.in_use(db.session, ids)
+    return render_template("bank/banks.html", rows=rows, tallies=tallies, drawn=drawn)
 
 
 def _read(code: str, question_code: str) -> tuple[queries.Opened, Row]:

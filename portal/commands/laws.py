@@ -14,13 +14,13 @@ import click
 from portal.bank.following.tasks import hold_changed
 from portal.ground import clock, i18n
 from portal.ground.db import db
-from portal.ground.errors import Malformed
+from portal.ground.errors import Refused
 from portal.ground.rules import N_
-from portal.library import operations
+from portal.library import operations, queries
 from portal.library.models import LawKind
 from portal.terminal import opened
 from question_bank.law_comparing import ChangeKind
-from question_bank.law_texts import LawText, Source, Unreadable, decoded, read_law
+from question_bank.law_texts import LawText, Source, Unreadable, decoded, read_law, short
 
 MOST_BYTES = 4 * 1024 * 1024
 NOTHING_READ = 2
@@ -49,7 +49,7 @@ def law(
             text = read_law(sources, title=title)
             report["problems"] = _problems(text)
             report |= _take_in(text, sources, given, dry_run=dry_run)
-        except (Unreadable, Malformed) as refusal:
+        except (Unreadable, Refused) as refusal:
             report["error"] = i18n.gettext(refusal.message, **refusal.values)
     click.echo(json.dumps(report, ensure_ascii=False, indent=2) if as_json else _told(report))
     if "error" in report:
@@ -63,13 +63,17 @@ def _sources(files: Sequence[Path]) -> list[Source]:
 
 
 def _take_in(text: LawText, sources: Sequence[Source], given: dict[str, Any], *, dry_run: bool) -> dict[str, Any]:
-    facts = operations.settle(text, **given)
     with db.reading() as session:
+        known = queries.untexted(session, short(given["title"] or text.title))
+        facts = operations.settle(text, **given, known=known)
         beside = operations.compared(session, text, facts)
+        waiting = {version.label: version.in_force_from.isoformat() for version in known}
     found: dict[str, Any] = {
         "law": facts.title, "kind": str(facts.kind), "label": facts.label, "articles": len(text.articles),
         "adopted_on": facts.adopted_on and facts.adopted_on.isoformat(),
         "in_force_from": facts.in_force_from.isoformat(), "ends": list(facts.ends),
+        "joins": facts.label in waiting,
+        "without_text": [{"label": k, "in_force_from": v} for k, v in waiting.items() if k != facts.label],
         "compared": [
             {"with": o.label, "older": o.before, **{str(k): sum(c.kind == k for c in o.changes) for k in ChangeKind}}
             for o in beside
@@ -98,6 +102,13 @@ def _told(report: dict[str, Any]) -> str:
     if "error" in report:
         return "\n".join([*lines, report["error"]])
     lines.append(f"{report['law']} ({report['label']}): {report['articles']} articles, from {report['in_force_from']}")
+    if report["joins"]:
+        lines.append(f"This is the text of the version that is cited as {report['label']} already.")
+    for other in report["without_text"]:
+        lines.append(
+            f"The library has {other['label']} (from {other['in_force_from']}) without a text; "
+            f"if this is it: --label '{other['label']}'"
+        )
     if report["ends"]:
         lines.append(f"ends: {'、'.join(report['ends'])}")
     for other in report["compared"]:

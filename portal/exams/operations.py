@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.bank import queries as bank
-from portal.bank.following.uses import current_versions, note_use
+from portal.bank.following.uses import approved_versions, note_use
 from portal.exams import queries
 from portal.exams.marking import counting
 from portal.exams.models import (
@@ -72,7 +72,7 @@ def publish(
     if exam.state == ExamState.PUBLISHED:
         raise NotReady(N_("This exam is published already."))
     pool = bank.approved_questions(session, list(bank_codes))
-    versions = current_versions(session, [question.code for question in pool])
+    versions = approved_versions(session, [question.code for question in pool])
     used: set[int] = set()
     for number in range(1, forms + 1):
         drawn = _draw(pool, exam)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, inspect, text
 
+from portal.ground.bank_gates import BANK_GATES
 from portal.ground.duty_gates import DUTY_GATES
 from portal.ground.library_gates import LIBRARY_GATES, LIBRARY_LETS_PASS
 
@@ -259,6 +260,7 @@ GATES = (
     ),
     *DUTY_GATES,
     *LIBRARY_GATES,
+    *BANK_GATES,
 )
 
 

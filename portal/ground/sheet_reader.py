@@ -49,6 +49,7 @@ def limit() -> None:
     """From here on the kernel ends this process when it takes too much."""
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it writes to its pipe and nowhere else
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

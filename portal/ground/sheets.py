@@ -330,13 +330,14 @@ def check_members(file: BinaryIO, most: int = MAX_ENTRIES) -> None:
         raise WorkbookTooBig(UNPACKS)
 
 
+MOST_IN_CELL = 32_767  # characters
 DANGEROUS = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 GUARDED = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
 
 
 def neutralise(text: str) -> str:
-    """The text with a leading ' when a spreadsheet program might run it; `restore` takes it off again."""
-    return "'" + text if DANGEROUS.match(text) else text
+    """The text with a leading ' when a spreadsheet program might run it, cut to what a cell holds; see `restore`."""
+    return ("'" + text if DANGEROUS.match(text) else text)[:MOST_IN_CELL]  # a longer one would not be written at all
 
 
 def restore(text: str) -> str:

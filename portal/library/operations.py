@@ -73,17 +73,23 @@ class Compared:
     changes: Sequence[law_comparing.ArticleChange]
 
 
-def settle(text: LawText, *, kind: str = "", label: str = "", in_force_from: date | None = None,
-           title: str = "", ends: Sequence[str] | None = None) -> Facts:
-    """What is given, filled up from the text. Raises FactsMissing, NotReadable."""
+def settle(
+    text: LawText, *, kind: str = "", label: str = "", in_force_from: date | None = None, title: str = "",
+    ends: Sequence[str] | None = None, known: Sequence[LawVersion] = (),
+) -> Facts:  # fmt: skip
+    """What is given, filled up from the text and from what is `known` of the law's versions without a text.
+
+    Raises FactsMissing, NotReadable.
+    """
     for fault in text.faults:
         if not fault.warning:
             if not fault.line:
                 raise NotReadable(fault.message, **fault.values)
             values = {**fault.values, "file": fault.file, "line": str(fault.line)}
             raise NotReadable(N_("%(file)s, line %(line)s cannot be taken in; see the problems."), **values)
-    title, label = short(title or text.title), (label or text.label).strip()
-    day = in_force_from or text.in_force_on
+    title = short(title or text.title)
+    label = (label or _known_label(text, known) or text.label).strip()
+    day = in_force_from or _known_day(text, label, known) or text.in_force_on
     if not title or not label or day is None:
         raise FactsMissing(N_("The title, a name for the version and the day it comes in force are needed."))
     if len(title) > 80 or len(label) > 30:
@@ -93,6 +99,19 @@ def settle(text: LawText, *, kind: str = "", label: str = "", in_force_from: dat
         raise FactsMissing(N_("The day in force lies before the day it was adopted."))
     ended = tuple(dict.fromkeys(short(t)[:80] for t in (text.ends if ends is None else ends) if t.strip()))
     return Facts(title, kind or guessed_kind(title, text), label, day, adopted, tuple(t for t in ended if t != title))
+
+
+def _known_label(text: LawText, known: Sequence[LawVersion]) -> str:
+    """The name under which questions cite this version already; only the day in force can tell where names differ."""
+    same_day = [version.label for version in known if version.in_force_from == text.in_force_on]
+    return "" if any(version.label == text.label for version in known) or len(same_day) != 1 else same_day[0]
+
+
+def _known_day(text: LawText, label: str, known: Sequence[LawVersion]) -> date | None:
+    """The known version's day, unless the text itself names that of its last change."""
+    if text.in_force_stated is not None and text.in_force_stated == text.in_force_on:
+        return None
+    return next((version.in_force_from for version in known if version.label == label), None)
 
 
 def guessed_kind(title: str, text: LawText) -> str:
@@ -125,6 +144,10 @@ def compared(session: Session, text: LawText, facts: Facts) -> list[Compared]:
     others = [v for v in versions if v.label != facts.label and known[v.id]]
     if any(v.in_force_from == facts.in_force_from for v in others):
         raise FactsMissing(N_("Another version of this law comes in force on the same day."))
+    for version in versions:
+        if version.label != facts.label and not known[version.id] and version.in_force_from == facts.in_force_from:
+            told = N_("The library knows this version as %(label)s; give it that name.")
+            raise FactsMissing(told, label=version.label)
     before = [v for v in others if v.in_force_from < facts.in_force_from][-1:]
     behind = [v for v in others if v.in_force_from > facts.in_force_from][:1]
     return [Compared(v.id, v.label, True, law_comparing.compare(known[v.id], text.articles)) for v in before] + [
@@ -165,7 +188,7 @@ def import_version(
         _store_changes(session, version.id, ids, other)
     for title in facts.ends:
         if not session.scalar(select(LawEnding.id).where(LawEnding.title == title)):
-            session.add(LawEnding(title=title, by_version_id=version.id, ended_on=facts.in_force_from))
+            session.add(LawEnding(title=title, by_version_id=version.id, ended_on=_ended_on(text, facts)))
     session.flush()
     settle_days(session, [law.title, *facts.ends])
     audit.record(
@@ -173,6 +196,12 @@ def import_version(
         articles=len(text.articles), in_force_from=facts.in_force_from.isoformat(), sha256=version.sha256[:16],
     )  # fmt: skip
     return version
+
+
+def _ended_on(text: LawText, facts: Facts) -> date:
+    """An amended text repeats the clause of its first version: what that one ended, ended with it."""
+    first = text.in_force_stated
+    return first if first and text.adopted_on and first < text.adopted_on else facts.in_force_from
 
 
 def _version(session: Session, law: Law, facts: Facts) -> LawVersion:

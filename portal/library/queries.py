@@ -84,6 +84,14 @@ def own_upload(session: Session, account: Account, upload_id: int) -> LawUpload:
     ).one()
 
 
+def untexted(session: Session, title: str) -> Sequence[LawVersion]:
+    """The versions of a law, by its short title, of which the library has no text; oldest first."""
+    has_text = select(Article.id).where(Article.law_version_id == LawVersion.id).exists()
+    return session.scalars(
+        select(LawVersion).join(Law).where(Law.title == title, ~has_text).order_by(LawVersion.in_force_from)
+    ).all()
+
+
 def articles_of(session: Session, version_id: int) -> Sequence[Article]:
     return session.scalars(select(Article).where(Article.law_version_id == version_id).order_by(Article.place)).all()
 

@@ -19,7 +19,7 @@ export function findArticles(form, button, words, save) {
     asked = setTimeout(async () => {
       const found = await look(form.dataset.articles, input.value).catch(() => []);
       list.replaceChildren(...found.slice(0, 12).map((one) => row(one, words, () => cite(form, before, one, save))));
-      if (!found.length && input.value.trim()) list.append(Object.assign(document.createElement("li"), { textContent: words.nothing }));
+      if (!found.length && input.value.trim()) list.append(typed(button, words));
     }, 250);
   });
   return true;
@@ -42,7 +42,17 @@ function cite(form, before, one, save) {
     const value = name === "summary" ? "" : one[name];
     place.append(Object.assign(document.createElement("input"), { type: "hidden", name: before + name, value }));
   }
-  save({ whole: true });
+  save({ whole: true }).then(() => { const again = form.querySelector(`[data-cite="${before}"]`); if (again) again.focus(); });
+}
+
+/* Nothing found: the same button, pressed again, gives an empty row to type in. */
+function typed(button, words) {
+  const line = document.createElement("li"), said = document.createElement("p");
+  const go = Object.assign(document.createElement("button"), { type: "button", textContent: words.type });
+  said.textContent = words.nothing;
+  go.addEventListener("click", () => button.click());
+  line.append(said, go);
+  return line;
 }
 
 export function findTopics(form, input) {

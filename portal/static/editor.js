@@ -224,7 +224,11 @@ form.addEventListener("submit", async (event) => {
 
 /* The cursor goes where the new row is. */
 function added(path) {
-  if (path === "items") return open(fields.querySelectorAll("[data-tab]").length - 1);
+  if (path === "items") {
+    const last = fields.querySelectorAll("[data-tab]").length - 1;
+    open(last);
+    return document.getElementById(`i${last}-stem`).focus();
+  }
   const inside = path.match(/^items\/(\d+)\/(\w+)$/), before = inside ? `i${inside[1]}-` : "";
   const name = { options: "option", matches: "match", points: "point", criteria: "criterion", citations: "law" }[inside ? inside[2] : path];
   const rows = [...fields.querySelectorAll(`[name="${before}${name}"]:not([type=hidden])`)];
@@ -253,6 +257,7 @@ preview.addEventListener("submit", async (event) => {
   dressPreview();
 });
 document.addEventListener("visibilitychange", () => { if (document.hidden && dirty) save(); });
+window.addEventListener("resize", () => fields.querySelectorAll("textarea[data-grow]").forEach((area) => { if (area.offsetParent) grow(area); }));
 window.addEventListener("online", () => { if (dirty) save(); });
 
 document.getElementById("width").hidden = false;

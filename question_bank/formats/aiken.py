@@ -56,7 +56,7 @@ def _part(start: int, lines: list[str]) -> Part:
     key, reasons = "", []
     for line in lines:
         if found := ANSWER.match(line):
-            key = "".join(re.findall("[A-Z]", unicodedata.normalize("NFKC", found[1]).upper()))
+            key = _letters(found[1])
         elif found := REASON.match(line):
             reasons.append(found[1].strip())
         elif (found := OPTION.match(line)) and _next(found[1]) == len(options):
@@ -80,6 +80,12 @@ def _part(start: int, lines: list[str]) -> Part:
     )
     question = as_truth(question)
     return Part(place, question, (*texts.faults, *_unanswered(lines)), raw)
+
+
+def _letters(text: str) -> str:
+    """The letters of an ANSWER line, "" when anything else stands there."""
+    plain = unicodedata.normalize("NFKC", text).strip().upper()
+    return "".join(re.findall("[A-Z]", plain)) if re.fullmatch(r"[A-Z](?:[\s,;、/&+]*[A-Z])*[.。;]?", plain) else ""
 
 
 def _unanswered(lines: list[str]) -> Iterator[Fault]:

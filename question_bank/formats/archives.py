@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import zlib
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ MOST_RATIO = 200  # documents pack 5 to 30 times
 RATIO_FROM = 1024**2  # small members may pack any way they like
 DEEPEST = 200  # levels of XML elements inside each other
 ENCRYPTED = 0x1
+DECLARATION = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>")
 
 
 def open_archive(
@@ -45,7 +47,7 @@ def _look_over(entries: list[ZipInfo], most_files: int, most_bytes: int, most_ra
     names: set[str] = set()
     for entry in entries:
         name = _name(entry)
-        outside = name.startswith("/") or ":" in name or ".." in name.split("/") or "\0" in name
+        outside = name.startswith("/") or ":" in name or ".." in name.split("/") or "\0" in entry.orig_filename
         link = stat.S_ISLNK(entry.external_attr >> 16)
         if outside or link or name.lower() in names or entry.flag_bits & ENCRYPTED:
             raise Unreadable(
@@ -77,10 +79,19 @@ def _unpack(archive: ZipFile, entry: ZipInfo) -> bytes:
     return data
 
 
+def _undeclared(data: bytes) -> bytes:
+    """UTF-8 without its declaration, which may name another encoding; anything else as it is."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data
+    return DECLARATION.sub(b"", data, count=1) if b"\0" not in data[:8] else data
+
+
 def parse_xml(data: bytes) -> Element:
     """The root element. Raises Unreadable for a DOCTYPE, an entity, or XML that is broken or nested too deep."""
     try:
-        root = fromstring(data, forbid_dtd=True)
+        root = fromstring(_undeclared(data), forbid_dtd=True)
     except DefusedXmlException as error:
         raise Unreadable(
             N_("The file declares document types or entities, which no question needs."),

@@ -14,6 +14,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from question_bank.formats.found import Fault
+from question_bank.formats.xml_text import UNFIT
 from question_bank.questions import CHOICES, N_, Kind, Question
 from question_bank.sheet_format import CODE_FORM
 
@@ -66,7 +67,7 @@ def read(line: str) -> Companion | None:
     try:
         body = json.loads(line) if len(line) <= MOST else None
         question = question_of(body["question"]) if isinstance(body, dict) else None
-        if question is None:
+        if question is None or any(UNFIT.search(text) for text in (*question.texts(), question.topic, *question.tags)):
             return None
         return Companion(str(body.get("sha256", "")), question, str(body.get("case", "")))
     except (ValueError, KeyError, TypeError, RecursionError):

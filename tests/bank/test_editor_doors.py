@@ -13,6 +13,7 @@ from question_bank.questions import Kind
 from tests.bank.conftest import Desk, staff
 
 JSON = {"Accept": "application/json"}
+MANY_DIGITS = "9" * 5000  # more than Python turns into a number
 MULTIPLE = {
     "was": "multiple_choice", "kind": "multiple_choice", "stem": "关于听证，哪些说法正确？",
     "option": ["甲说法正确无误", "乙说法不对头", "丙说法也正确", ""], "key": ["A", "C"],
@@ -126,6 +127,21 @@ def test_malformed_forms_are_refused(web_desk: Desk, signed_in):
     inside = MULTIPLE | case | {"items": "1"} | {f"i0-{name}": value for name, value in case.items()}
     assert client.post(address, data=inside).status_code == 400
     assert client.post(address, data=MULTIPLE | {"stem": "长" * 20_001}).status_code == 413
+    for place in ("drop:options/", "drop:items/"):
+        assert client.post(address, data=MULTIPLE | {"do": place + MANY_DIGITS}).status_code == 400
+    deep = {"do": f"drop:items/{MANY_DIGITS}/options/0"}
+    assert client.post(address, data=MULTIPLE | deep).status_code == 400
+
+
+@pytest.mark.parametrize("kind, field", [
+    ("document_drafting", "weight"), ("ordering", "place"), ("matching", "pair"),
+])  # fmt: skip
+def test_a_number_longer_than_its_field_counts_as_none(web_desk: Desk, signed_in, kind: str, field: str):
+    client = signed_in(web_desk.writer)
+    address = begin(client, kind)
+    sent = MULTIPLE | {"was": kind, "kind": kind, "criterion": "写明事实", "match": "罚款", field: MANY_DIGITS}
+    assert client.post(address, data=sent, headers=JSON).status_code == 200
+    assert MANY_DIGITS not in str(stored(address).body["question"]["key"])
 
 
 def test_a_case_keeps_its_questions_through_adding_moving_and_removing(web_desk: Desk, signed_in):

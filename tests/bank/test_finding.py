@@ -65,6 +65,7 @@ def test_words_of_both_find_both_in_the_order_of_numbers(two: Desk):
 
 @pytest.mark.parametrize("article, codes", [
     ("行政处罚法 第五十一条", ["H-1"]), ("处罚法51条", ["H-1"]), ("行政处罚法", ["H-1"]), ("第51条", ["H-1"]),
+    ("行政处罚法 51", ["H-1"]), ("处罚法５１", ["H-1"]), ("第51", ["H-1"]), ("52", []),
     ("第51条之一", ["S-2"]), ("行政强制法", ["S-2"]), ("测试法", ["H-1"]), ("第52条", []), ("", ["H-1", "S-2"]),
 ])  # fmt: skip
 def test_an_article_is_found_however_its_number_is_written(two: Desk, article: str, codes: list[str]):

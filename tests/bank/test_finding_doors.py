@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from portal.bank import operations as banks
-from portal.bank.finding.forms import picked, spans
+from portal.bank.finding.forms import filters_from, picked, spans
 from portal.bank.models import Question, QuestionStatus, QuestionTag
 from portal.ground.db import db
 from portal.ground.errors import Malformed
-from portal.people.models import Role
+from portal.people.models import Account, Role
 from tests.bank.conftest import Desk, staff
 from tests.bank.test_finding import HEARING, SEIZURE
 
@@ -45,6 +45,13 @@ def test_the_list_says_what_is_asked_and_keeps_it_in_the_address(two: Desk, sign
 def test_nonsense_in_the_address_is_left_out(two: Desk, signed_in):
     address = "/banks/B-1?difficulty=x&since=gestern&status=none&harder=1e9&page=-3&edit=zz&sort=drop&author=%00"
     assert "H-1" in signed_in(two.writer).get(address).text
+
+
+@pytest.mark.parametrize(
+    "told, weaker", [("0.2", 20), (".05", 5), ("-0.10", -10), ("20", 20), ("0.2.1", None), ("7.5", None)]
+)
+def test_discrimination_is_asked_for_as_it_is_shown(told: str, weaker: int | None):
+    assert filters_from({"weaker": told}, Account(id=1)).weaker == weaker
 
 
 def test_all_banks_show_what_is_within_reach(two: Desk, signed_in):

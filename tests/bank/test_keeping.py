@@ -65,7 +65,8 @@ def test_settings_are_changed_through_the_page(web_desk: Desk, signed_in):
     assert 'name="sealed"' in client.get("/banks/B-1/settings").text
     opened = {"title": "测试题库", "shared": "on", "sealed": "study", "reason": ""}
     answer = client.post("/banks/B-1/settings", data=opened)
-    assert answer.status_code == 422 and 'class="mf-errsum"' in answer.text
+    assert answer.status_code == 422 and '<a href="#reason">' in answer.text
+    assert '<a href="#title">' in client.post("/banks/B-1/settings", data=opened | {"title": " "}).text
     assert client.post("/banks/B-1/settings", data=opened | {"reason": "下级共用"}).status_code == 303
     with db.reading() as session:
         bank = session.scalars(select(QuestionBank).where(QuestionBank.code == "B-1")).one()

@@ -8,6 +8,7 @@ import pytest
 
 from portal.bank.writing.answering import BY_PEOPLE, NONE, NOT_YET, PARTLY, RIGHT, WRONG, answered
 from portal.bank.writing.checking import anchor, check
+from portal.ground.i18n import gettext
 from question_bank.questions import Kind, Question
 from tests.factories import CITED, questions
 
@@ -61,3 +62,17 @@ def test_a_law_the_library_does_not_know_stops_the_question():
     found = check(questions()[0], lambda _citation: None)
     assert "citations" in found.faults
     assert "citations" not in check(questions()[0], lambda _citation: True).faults
+
+
+@pytest.mark.parametrize("question, remedy", [
+    (replace(questions()[0], key=""), "Mark the right option."),
+    (replace(questions()[1], key="A"), "Mark at least two options, or change the kind."),
+    (
+        replace(PAIRS, key=("2", "")),
+        "Choose for each entry on the left the number of its counterpart on the right.",
+    ),
+    (replace(ORDER, key="AB"), "Give every step its own place: 1, 2, 3 …"),
+])  # fmt: skip
+def test_a_remedy_speaks_of_the_form_and_not_of_a_sheet(question: Question, remedy: str):
+    found = check(question, lambda _citation: True)
+    assert gettext(remedy) in [line.remedy for line in found.lines]

@@ -43,7 +43,7 @@ def every_kind() -> list[Question]:
         Question("K-3", Kind.INDEFINITE, picture, ("限速", "限重", "限高"), "A", **COMMON),
         Question("K-4", Kind.TRUE_FALSE, "这句话对吗？", (), "T", **COMMON),
         Question("K-5", Kind.FILL_BLANK, "应当在____日内、以____元以下罚款。", (), (("七",), ("5万",)), **COMMON),
-        Question("K-6", Kind.ORDERING, "按先后排列。", steps, "ABCD", **COMMON),
+        Question("K-6", Kind.ORDERING, "把立案到送达的各步按先后排好。", steps, "ABCD", **COMMON),
         Question("K-7", Kind.MATCHING, "各用什么程序？", ("简易程序", "普通程序"), ("1", "2"), matches=right, **COMMON),
     ]
 
@@ -86,7 +86,7 @@ def test_every_kind_is_answered_kept_over_a_reload_and_marked_right(site, candid
     site.enter(exam, officer)
     her = candidate(officer, size)
     her.sign_in(f"/exams/{exam.id}")
-    assert "排列" not in her.page.content() and "各用什么程序" not in her.page.content()
+    assert "立案到送达" not in her.page.content() and "各用什么程序" not in her.page.content()
     assert her.page.locator(".mf-sec .mf-rows li:has-text('1 题')").count() == 7  # a rule in words for each kind
     her.page.check("[name=identity]")
     her.page.click("#start button")

@@ -59,6 +59,15 @@ def test_readers_have_the_newest_published_version(county: County):
     assert [v.number for v in queries.versions(county.session, guide.id, drafts=False)] == [1]
 
 
+def test_whoever_wrote_a_part_of_it_does_not_publish_what_another_wrote_on(county: County):
+    guide, first, second = a_guide(county), editor(county), editor(county)
+    operations.write_version(county.session, guide, said(), account=first, now=NOON)
+    row = operations.write_version(county.session, guide, said("先亮证，再检查，再记录。"), account=second, now=NOON)
+    with pytest.raises(SamePerson):
+        operations.publish(county.session, guide, row, account=first, now=NOON)
+    operations.publish(county.session, guide, row, account=editor(county), now=NOON)
+
+
 def test_whoever_wrote_a_version_does_not_publish_it(county: County):
     guide, writer = a_guide(county), editor(county)
     row = operations.write_version(county.session, guide, said(), account=writer, now=NOON)

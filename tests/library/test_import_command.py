@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from portal import cli, rounds
 from portal.bank.following.tasks import hold_changed
 from portal.bank.models import Question
 from portal.ground.db import db
-from portal.library.models import Article, LawVersion
+from portal.library.models import Article, Law, LawVersion
 from tests.conftest import AUDIT_KEY, DATA_KEY, INDEX_KEY
 from tests.library.test_import_law import take_in
 from tests.library.texts import BRIDGES_2020, BRIDGES_2024, citing
@@ -85,3 +85,19 @@ def test_the_round_holds_questions_on_the_day_the_law_comes_in_force(app, web_co
     with db.reading() as session:
         assert session.scalars(select(Question.held)).all() == [True]
         assert len(session.scalars(select(LawVersion.id)).all()) == 3
+
+
+def test_the_same_version_once_more_ends_with_two_and_says_why_as_json(run):
+    run("old.md")
+    answer = run("old.md", "--json")
+    assert (answer.exit_code, "2020" in json.loads(answer.output)["error"]) == (2, True)
+
+
+def test_a_version_that_waits_for_its_text_is_told_and_joined_by_its_name(run):
+    run("new.md", "--dry-run")  # opens the database
+    with db.writing() as session:
+        session.add(Law(title="示例桥梁管理条例", versions=[LawVersion(label="现行", in_force_from=date(2020, 9, 1))]))
+        session.commit()
+    assert "--label '现行'" in run("old.md", "--dry-run").output
+    report = json.loads(run("old.md", "--label", "现行", "--json").output)
+    assert (report["joins"], report["without_text"]) == (True, [])

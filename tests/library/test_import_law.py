@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from portal.library import articles, operations
+from portal.library import articles, operations, queries
 from portal.library.fates import FateKind, fates
 from portal.library.models import Article, ArticleChange, Law, LawEnding, LawVersion
 from question_bank.law_comparing import ChangeKind
@@ -63,6 +63,12 @@ def test_a_law_that_another_one_ends_is_no_longer_in_force(session):
     assert bridges.in_force_until == date(2026, 8, 14)
 
 
+def test_what_the_first_version_ended_did_not_end_with_a_later_change_of_it(session):
+    since = "2024年3月1日起施行。《旧桥办法》同时废止"
+    take_in(session, BRIDGES_2024.replace("2024年3月1日起施行", since.replace("2024", "2019")))
+    assert session.scalars(select(LawEnding.ended_on)).all() == [date(2019, 3, 1)]
+
+
 def test_the_same_version_does_not_come_in_twice(session):
     take_in(session, BRIDGES_2020)
     with pytest.raises(operations.VersionExists):
@@ -80,6 +86,34 @@ def test_a_known_label_without_articles_gets_its_text(session):
 
     assert session.scalars(select(LawVersion.id)).all() == [version.id]
     assert version.in_force_from == date(2020, 7, 1)
+
+
+@pytest.mark.parametrize("label, day, taken", [
+    ("2024 修订", date(2024, 6, 1), ("2024 修订", date(2024, 3, 1))),  # the text names its day
+    ("现行", date(2024, 3, 1), ("现行", date(2024, 3, 1))),  # the day tells which version it is
+    ("现行", date(2024, 6, 1), ("2024 修订", date(2024, 3, 1))),  # only a person can tell
+])  # fmt: skip
+def test_a_text_joins_the_version_that_is_cited_already(session, label, day, taken):
+    session.add(Law(title="示例桥梁管理条例", versions=[LawVersion(label=label, in_force_from=day)]))
+    session.flush()
+    known = queries.untexted(session, "示例桥梁管理条例")
+    facts = operations.settle(read_law([source(BRIDGES_2024)]), known=known)
+    assert (facts.label, facts.in_force_from) == taken
+
+
+def test_the_known_day_stands_where_the_text_names_an_older_one(session):
+    session.add(Law(title="示例桥梁管理条例", versions=[LawVersion(label="2024 修订", in_force_from=date(2024, 7, 1))]))
+    session.flush()
+    text = read_law([source(BRIDGES_2024.replace("2024年3月1日起施行", "2020年7月1日起施行"))])
+    facts = operations.settle(text, known=queries.untexted(session, "示例桥梁管理条例"))
+    assert (facts.label, facts.in_force_from) == ("2024 修订", date(2024, 7, 1))
+
+
+def test_a_version_does_not_come_in_a_second_time_under_another_name(session):
+    session.add(Law(title="示例桥梁管理条例", versions=[LawVersion(label="现行", in_force_from=date(2024, 3, 1))]))
+    session.flush()
+    with pytest.raises(operations.FactsMissing, match="现行|knows"):
+        take_in(session, BRIDGES_2024, label="2024 修订")
 
 
 def test_a_text_with_a_gap_is_not_taken_in(session):

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from portal.bank.models import Question
 from portal.ground.db import db
-from portal.library.models import Article, LawUpload, LawVersion
+from portal.library.models import Article, Law, LawUpload, LawVersion
 from portal.people.models import Role
 from tests.factories import PASSWORD
 from tests.library.test_import_law import take_in
@@ -51,7 +51,7 @@ def test_the_look_counts_articles_changes_and_questions_before_anything_is_store
     shown = keeper.get(place).get_data(as_text=True)
 
     assert "2024 修订" in shown and 'value="2024-03-01"' in shown
-    assert re.findall(r'<b class="mf-num">(\d+)</b>', shown) == ["2", "0", "0"]  # questions, papers, lessons
+    assert re.findall(r'<b class="mf-num">(\d+)</b>', shown) == ["2", "0", "0", "0", "0"]  # questions, papers …
     with db.reading() as session:
         assert session.scalars(select(LawVersion.label)).all() == ["2020", "2020"]  # the county's own law is the other
 
@@ -70,16 +70,20 @@ def test_the_commit_stores_holds_and_the_trainer_answers(app, web_county, keeper
     shown = trainer.get("/law-changes/held").get_data(as_text=True)
     assert "每年检查" in shown and "<ins" in shown
     hold = re.search(r'name="to-(\d+)"><option value="(a:\d+)"', shown)
-    version = re.search(r'name="version" value="(\d+)"', shown)[1]
-    done = trainer.post("/law-changes/held/B-1/confirm", data={f"to-{hold[1]}": hold[2], "version": version})
+    version = re.search(r'name="seen" value="(\d+)"', shown)[1]
+    done = trainer.post("/law-changes/held/B-1/confirm", data={f"to-{hold[1]}": hold[2], "seen": version})
     assert done.status_code == 303
     with db.reading() as session:
         row = session.scalars(select(Question).where(Question.code == "B-1")).one()
         assert (row.status, row.held) == ("review", False)
+    second = re.search(r'id="held-B-2".*?name="seen" value="(\d+)"', shown, re.S)[1]
+    empty = trainer.post("/law-changes/held/B-2/confirm?bank=BRIDGES", data={"seen": second})
+    assert empty.headers["Location"] == "/law-changes/held?bank=BRIDGES#held-B-2"
+    assert trainer.post("/banks/BRIDGES/questions/B-2/edit", data={"seen": second, "note": ""}).status_code == 303
     version_id = int(answer.headers["Location"].rsplit("/", 1)[1])
     page = trainer.get(f"/law-changes/{version_id}").get_data(as_text=True)
     assert "第二条" in page
-    for what in ("questions", "papers", "lessons", "officers"):
+    for what in ("questions", "papers", "lessons", "matters", "guides", "officers"):
         assert trainer.get(f"/law-changes/{version_id}/{what}").status_code == 200
     assert trainer.get(f"/law-changes/{version_id}/export").data[:2] == b"PK"
     assert trainer.get("/law-changes/").status_code == 200
@@ -135,5 +139,18 @@ def test_only_the_provinces_editor_brings_laws(app, web_county, keeper):
 def test_a_question_outside_ones_banks_is_not_there(app, web_county, keeper):
     keeper.post(bring(keeper), data={**FACTS, "do": "commit"})
     stranger = signed_in(app, web_county, Role.TRAINER, web_county.other_city, "题丁")
-    assert stranger.post("/law-changes/held/B-1/retire", data={"version": "1"}).status_code == 404
+    assert stranger.post("/law-changes/held/B-1/retire", data={"seen": "1"}).status_code == 404
     assert "B-1" not in stranger.get("/law-changes/held").get_data(as_text=True)
+
+
+def test_a_version_that_waits_for_its_text_is_offered_and_chosen(web_county, keeper):
+    with db.writing() as session:
+        session.add(Law(title="示例渡口条例", versions=[LawVersion(label="现行", in_force_from=date(2024, 7, 1))]))
+        session.commit()
+    place = bring(keeper, BRIDGES_2024.replace("示例桥梁管理条例", "示例渡口条例"))
+    assert 'name="known" value="现行"' in keeper.get(place).get_data(as_text=True)
+
+    keeper.post(place, data={**FACTS, "title": "示例渡口条例", "known": "现行"})
+    shown = keeper.get(place).get_data(as_text=True)
+
+    assert 'value="现行"' in shown and 'name="known"' not in shown

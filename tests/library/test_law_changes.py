@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from courses.outline import Chapter, Course, Lesson
+from portal.bank import operations as banks
 from portal.bank.following import confirming, hits
 from portal.bank.following.holding import cited_articles, hold_for, lift, open_holds
 from portal.bank.following.models import QuestionHold
@@ -16,13 +17,19 @@ from portal.bank.models import Question, QuestionStatus
 from portal.bank.queries import approved_questions
 from portal.library import operations
 from portal.library.fates import fates
+from portal.library.guides import operations as guides
+from portal.library.matters.rules import Basis
 from portal.people.models import Role
+from portal.people.queries import permissions_of
 from portal.reports.law_changes import queries
 from portal.training import operations as training
 from question_bank.law_texts import read_law
 from question_bank.questions import Citation
 from question_bank.questions import Question as Value
 from tests.conftest import NOON
+from tests.library.shelf_world import a_matter
+from tests.library.shelf_world import editor as law_editor
+from tests.library.test_guides import a_guide, said
 from tests.library.test_import_law import take_in
 from tests.library.texts import BRIDGES_2020, BRIDGES_2024, ROADS, citing, source
 
@@ -89,6 +96,22 @@ def test_confirming_cites_the_new_article_and_asks_a_second_person(county, sessi
     assert hold(session) == 0
 
 
+def test_a_confirmed_question_is_drawn_once_a_second_person_approved_it(county, session, questions):
+    hold(session)
+    row, trainer = questions["moved"], county.account(county.person("题一"), Role.TRAINER, county.city)
+    reviewer = county.account(county.person("审一", born=date(1979, 2, 1)), Role.REVIEWER, county.city)
+    moves = {(*OLD, "第四条第一款"): Citation(*NEW, "第三条")}
+    confirming.confirm(session, row, moves, version_id=row.current_version_id, account_id=trainer.id, now=NOON)
+
+    assert "B-moved" not in {q.code for q in approved_questions(session, ["BRIDGES"])}
+    with pytest.raises(banks.OwnQuestion):
+        banks.approve(session, row, account_id=trainer.id, now=NOON)
+    banks.approve(session, row, account_id=reviewer.id, now=NOON)
+
+    drawn = {q.code: q for q in approved_questions(session, ["BRIDGES"])}
+    assert [(c.label, c.article) for c in drawn["B-moved"].citations] == [("2024 修订", "第三条")]
+
+
 def test_confirming_needs_an_article_that_stands_today(county, session, questions):
     hold(session)
     row, trainer = questions["gone"], county.account(county.person("题一"), Role.TRAINER, county.city)
@@ -131,6 +154,9 @@ def test_citations_of_an_ended_law_are_found_out(county, session, questions):
     take_in(session, ROADS)
     assert hold(session) == 5
     assert set(session.scalars(select(QuestionHold.change))) == {"ended"}
+    reader = allowed(county.account(county.person("题一"), Role.TRAINER, county.city))
+    touched = queries.cause(session, reader, cause_of(session), TODAY).touched
+    assert len(touched) == 5 and all(hit.old_id for hit in touched)
 
 
 def test_a_trainer_sees_and_counts_only_what_is_his(county, session, questions):
@@ -156,8 +182,8 @@ def test_the_page_above_counts_questions_papers_lessons_and_officers(county, ses
     county.result(county.officer("周一"), old, {1: "A"})
     county.result(county.officer("周二", born=date(1991, 2, 3)), old, {1: "B"})
     hold(session)
-    trainer = county.account(county.person("题一", born=date(1980, 2, 1)), Role.TRAINER, county.province)
-    watcher = county.account(county.person("看一", born=date(1980, 2, 2)), Role.SUPERVISOR, county.city)
+    trainer = allowed(county.account(county.person("题一", born=date(1980, 2, 1)), Role.TRAINER, county.province))
+    watcher = allowed(county.account(county.person("看一", born=date(1980, 2, 2)), Role.SUPERVISOR, county.city))
     version_id = cause_of(session)
 
     cause = queries.cause(session, trainer, version_id, TODAY)
@@ -176,7 +202,7 @@ def test_whoever_was_tested_on_the_new_text_since_is_not_listed(county, session,
     officer = county.officer("周一")
     old = county.exam(opens_at=NOON - timedelta(days=30), drawn=[value_of(questions["changed"])])
     county.result(officer, old, {1: "A"})
-    watcher = county.account(county.person("看一", born=date(1980, 2, 2)), Role.SUPERVISOR, county.city)
+    watcher = allowed(county.account(county.person("看一", born=date(1980, 2, 2)), Role.SUPERVISOR, county.city))
     hold(session)
     assert queries.cause(session, watcher, cause_of(session), TODAY).total("officers") == 1
 
@@ -191,7 +217,7 @@ def test_what_is_coming_is_counted_before_it_is_taken_in(county, session):
     citing(county, "第一条", code="B-2")
     text = read_law([source(BRIDGES_2024)])
     facts = operations.settle(text)
-    keeper = county.account(county.person("法一", born=date(1980, 2, 3)), Role.LAW_EDITOR, county.province)
+    keeper = allowed(county.account(county.person("法一", born=date(1980, 2, 3)), Role.LAW_EDITOR, county.province))
 
     cause = queries.coming(session, keeper, facts, operations.compared(session, text, facts), TODAY)
 
@@ -199,5 +225,31 @@ def test_what_is_coming_is_counted_before_it_is_taken_in(county, session):
     assert not session.new
 
 
+def allowed(account):
+    """As at the door, where an account brings what it may do."""
+    account.permissions = permissions_of(account)
+    return account
+
+
 def cause_of(session) -> int:
     return int(session.scalars(select(QuestionHold.raised_by)).first().split(":")[1])
+
+
+def test_matters_and_guides_on_the_old_text_stand_beside_the_questions(county, session, questions):
+    old, new = Basis(*OLD, "第二条第一款"), Basis(*NEW, "第二条")
+    a_matter(county, "FQ-1", bases=(old,))
+    a_matter(county, "FQ-2", bases=(new,))
+    a_matter(county, "FQ-3", bases=(Basis("示例桥梁管理条例", "", "第一条"),))
+    writer = allowed(law_editor(county))
+    guide = a_guide(county, title="案卷指引")
+    draft = guides.write_version(session, guide, said(citations=(old,)), account=writer, now=NOON)
+    hold(session)
+
+    assert queries.cause(session, writer, cause_of(session), TODAY).total("guides") == 0
+    guides.publish(session, guide, draft, account=law_editor(county), now=NOON)
+    cause = queries.cause(session, writer, cause_of(session), TODAY)
+
+    assert [m.matter.code for hit in cause.touched for m in hit.matters] == ["FQ-1"]
+    assert [(hit.article, g.guide.title) for hit in cause.touched for g in hit.guides] == [("第二条", "案卷指引")]
+    stranger = allowed(county.account(county.person("题二", born=date(1991, 1, 1)), Role.TRAINER, county.other_city))
+    assert queries.cause(session, stranger, cause_of(session), TODAY).total("guides") == 0

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from portal.bank import operations as banks
+from portal.bank.finding import queries as finding
 from portal.bank.shelf import queries as shelf
 from portal.ground.models import AuditLine
 from portal.library.topics import operations, queries
@@ -73,6 +74,17 @@ def test_merging_hands_words_and_children_over(county: County):
     assert queries.same_topic(county.session, "行政处罚程序") == {"行政处罚程序", "处罚程序"}
     assert child.parent_id == stays.id
     assert [t.title for t in queries.pick(county.session, "处罚程序")] == ["行政处罚程序"]
+
+
+def test_questions_are_found_under_the_old_and_the_new_word_of_their_topic(county: County):
+    row = topic(county, "旧词")
+    a_question_on(county, "旧词", "T-1")
+    operations.change_topic(county.session, row, title="新词", parent=None, seen=1, account=None, now=NOON)
+    last = a_question_on(county, "新词", "T-2")
+    a_question_on(county, "另一词", "T-3")
+    for asked in ("旧词", "新词"):
+        page = finding.listed(county.session, [last.question.bank_id], finding.Filters(topic=asked), page=1, size=9)
+        assert [each.row.code for each in page.rows] == ["T-1", "T-2"]
 
 
 def test_a_title_that_is_or_was_anothers_is_refused(county: County):
@@ -153,6 +165,8 @@ def test_through_the_door_an_editor_adds_renames_and_merges(app, web_county: Cou
     client.post("/library/topics/new", data={"title": "处罚的适用", "field": "", "code": "GP-2"})
     assert client.get("/library/topics.json?q=cfsy").json["topics"][0]["title"] == "处罚适用"
     client.post("/library/topics/GP-2/change", data={"title": "适用处罚", "parent": "", "version": "1"})
+    missed = client.post("/library/topics/GP-2/merge", data={"into": "GP-9", "version": "2"})
+    assert missed.headers["Location"] == "/library/topics/GP-2"
     client.post("/library/topics/GP-2/merge", data={"into": "GP-1", "version": "2"})
     page = client.get("/library/topics/GP-1").text
     assert "处罚的适用" in page and "适用处罚" in page

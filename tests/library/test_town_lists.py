@@ -225,14 +225,17 @@ def test_through_the_door_from_draft_to_evaluation(app, web_county: County):
     leader = web_county.staff(Role.LEADER, web_county.city, born=date(1969, 9, 9))
     web_county.session.commit()
     client, base = signed_in(app, writer), f"/library/lists/{town.id}"
+    assert client.post(f"{base}/draft", data={"how": "other", "from": "无此镇"}).headers["Location"] == base
     assert client.post(f"{base}/draft", data={"how": "empty"}).status_code == 303
     assert "FQ-2" in client.get(f"{base}/draft").text
     saved = {"version": "1", "in_force_from": "2026-01-01", "document": "清单公告", "matter": str(matters[0].id)}
     assert client.post(f"{base}/draft/save", data=saved).status_code == 303
-    assert client.post(f"{base}/draft/publish").status_code == 403
+    assert client.post(f"{base}/draft/publish", data={"version": "2"}).status_code == 403
     assert signed_in(app, leader).get(f"{base}/1").status_code == 404  # a draft is nobody else's business
     other = signed_in(app, second)
-    assert other.post(f"{base}/draft/publish").status_code == 303
+    assert f'mf-btn--go" href="{base}/1"' in other.get(base).text
+    assert other.post(f"{base}/draft/publish", data={"version": "1"}).status_code == 409  # it was changed since
+    assert other.post(f"{base}/draft/publish", data={"version": "2"}).status_code == 303
     page = signed_in(app, leader).get(f"{base}/1").text
     assert "FQ-1" in page and "FQ-2" not in page
     assert client.post(f"{base}/draft", data={"how": "own"}).status_code == 303

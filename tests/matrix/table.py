@@ -23,7 +23,10 @@ from tests.matrix.table_people import PEOPLE
 
 SAME_LEVEL = {("bureau_checker", "above"): AWAY, ("bureau_checker", "same_field"): AWAY}
 # whoever sees no application at all does not learn that this one is there
-BLIND = {"trainer", "reviewer", "marker", "exam_admin", "invigilator", "leader", "sysadmin", "secadmin", "auditor"}
+BLIND = {
+    "trainer", "reviewer", "marker", "exam_admin", "invigilator", "leader", "sysadmin", "secadmin", "auditor",
+    "law_editor",
+}  # fmt: skip
 UNSEEN = {("*", "own"): AWAY, ("*", "other"): AWAY} | everywhere(AWAY, BLIND)
 MANAGED = Door({"exam_admin"}, "exam")
 STUDIED = {("officer", "other"): OPEN}

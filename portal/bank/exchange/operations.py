@@ -21,7 +21,7 @@ from portal.ground import audit
 from portal.ground.errors import Refused
 from portal.ground.rules import N_
 from portal.ground.sheet_stream import write_long
-from portal.ground.sheets import XLSX
+from portal.ground.sheets import MOST_IN_CELL, XLSX
 from portal.people.models import Account
 from question_bank.formats import writing
 from question_bank.formats.found import Loss
@@ -32,6 +32,7 @@ from question_bank.sheet_format import TITLES, USUAL_OPTIONS, to_rows
 MOST = {"pdf": 2_000}
 MOST_OF_ANY = 20_000
 WIDTH = 18  # characters of a column
+TOO_LONG = N_("A text is longer than a cell of a spreadsheet holds; the rest of it stays behind.")
 SHEET, BOOKLET = "xlsx", "pdf"
 EXAMPLES = 5  # codes named of each loss
 
@@ -157,7 +158,10 @@ def _sheet(session: Session, bank: QuestionBank, version_ids: Sequence[int]) -> 
         for question in queries.questions(session, version_ids):
             if question.pictures():
                 losses.append(Loss(question.code, "pictures", NO_PICTURES))
-            some += [[row.get(title, "") for title in titles] for row in to_rows(question)]
+            rows = to_rows(question)
+            if any(len(cell) >= MOST_IN_CELL for row in rows for cell in row.values()):
+                losses.append(Loss(question.code, "length", TOO_LONG))
+            some += [[row.get(title, "") for title in titles] for row in rows]
             if len(some) >= queries.PORTION:
                 yield some
                 some = []

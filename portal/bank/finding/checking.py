@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.bank.finding.alike import look_alikes
+from portal.bank.following.models import ViewedBy
+from portal.bank.following.showing import before_showing
 from portal.bank.models import Question as Row
 from portal.ground import clock, i18n
 from portal.ground.errors import Malformed
@@ -19,6 +21,7 @@ from question_bank.checks import problems
 from question_bank.linting import InForce, lint
 from question_bank.questions import Citation, Kind, Question
 
+SAME = 95  # percent
 EMPTY = {
     "code": "", "kind": Kind.SINGLE, "stem": "", "options": [], "key": "", "rationale": "", "citations": [],
     "topic": "", "difficulty": 3, "cognitive_level": "understand", "items": [],
@@ -50,6 +53,9 @@ def checked(
     """`but` is the code of the question itself where it is stored already."""
     own = session.scalar(select(Row.id).where(Row.code == but)) if but else None
     alike = look_alikes(session, account, bank_ids, question, but=own)
+    telling = [a.version_id for a in alike if a.version_id and (a.other_key or a.share >= SAME)]
+    # whether a key is another is told below, and that tells something of the key
+    before_showing(account, telling, ViewedBy.LIST, clock.now(), reading=session)
     return {
         "problems": [
             {"column": p.column, "item": p.item, "message": i18n.gettext(p.message, **dict(p.values)),

@@ -36,6 +36,12 @@ def filters_from(asked: Mapping[str, str], account: Account) -> Filters:
         told = asked.get(name, "").strip()
         return int(told) if re.fullmatch(r"-?[0-9]{1,6}", told) and least <= int(told) <= most else None
 
+    def hundredths(name: str) -> int | None:
+        told = asked.get(name, "").strip().replace("．", ".")
+        if re.fullmatch(r"-?[01]?\.[0-9]{1,2}", told):
+            return round(float(told) * 100)
+        return number(name, -100, 100)
+
     author = account.id if asked.get("author") == "me" else number("author", 1, 999_999)
     easier, harder = number("easier", 0, 100), number("harder", 0, 100)
     return Filters(
@@ -44,7 +50,7 @@ def filters_from(asked: Mapping[str, str], account: Account) -> Filters:
         difficulty=number("difficulty", 1, 5), level=one_of("level", COGNITIVE_LEVELS), held=asked.get("held") == "1",
         author=author, since=_day(asked.get("since", "")), used=one_of("used", ("yes", "no")),
         easier=None if easier is None else easier * 100, harder=None if harder is None else harder * 100,
-        weaker=number("weaker", -100, 100), answered=number("answered", 1, 999_999),
+        weaker=hundredths("weaker"), answered=number("answered", 1, 999_999),
         sort=one_of("sort", SORTS) or SORTS[0],
     )  # fmt: skip
 

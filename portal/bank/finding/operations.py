@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.bank import operations
 from portal.bank.finding.models import QuestionEntry
 from portal.bank.following.models import QuestionUse
-from portal.bank.models import Change, QuestionBank, QuestionStatus
+from portal.bank.models import Change, QuestionBank, QuestionStatus, QuestionVersion
 from portal.bank.models import Question as Row
 from portal.bank.writing.models import QuestionDraft, QuestionPicture
 from portal.ground import audit
@@ -23,6 +25,7 @@ from question_bank.questions import Question
 
 LONGEST_TAG, MOST_TAGS = 30, 12
 LONGEST_TOPIC = 60
+PICTURE_KEY = re.compile(r"picture:([0-9a-f]{64})")
 
 
 class NotEdited(Refused):
@@ -63,8 +66,8 @@ def edit(
 ) -> bool:
     """Give a question another topic, difficulty, level or tags; `shown` is the version the list showed.
 
-    What is approved goes to review again; False when nothing is different. Raises NotEdited, StaleEntry,
-    NotReady.
+    What is approved goes to review again, while papers draw the approved version; False when nothing is
+    different. Raises NotEdited, StaleEntry, NotReady.
     """
     if row.current_version_id != shown:
         raise StaleEntry(N_("Somebody has changed the question meanwhile; look at it again."))
@@ -131,8 +134,11 @@ def move_to(session: Session, row: Row, bank: QuestionBank, *, account: Account,
 
 
 def _take_pictures(session: Session, row: Row, bank: QuestionBank, *, now: datetime) -> None:
-    """A picture is asked for at the bank that shows it."""
-    keys = {key for _alt, key in _question(row).pictures()}
+    """A picture is asked for at the bank that shows it, in older versions and in drafts as well."""
+    bodies = [*session.scalars(select(QuestionVersion.body).where(QuestionVersion.question_id == row.id))]
+    drafts = session.scalars(select(QuestionDraft.body).where(QuestionDraft.question_id == row.id))
+    bodies += [draft["question"] for draft in drafts]
+    keys = {key for body in bodies for key in PICTURE_KEY.findall(json.dumps(body))}
     there = set(session.scalars(select(QuestionPicture.sha256).where(QuestionPicture.bank_id == bank.id)))
     for one in session.scalars(
         select(QuestionPicture).where(QuestionPicture.bank_id == row.bank_id, QuestionPicture.sha256.in_(keys - there))

@@ -17,6 +17,7 @@ from portal.bank.following.models import QuestionStatistics, QuestionUse
 from portal.bank.models import Citation, QuestionTag, QuestionVersion
 from portal.bank.models import Question as Row
 from portal.ground import clock, search
+from portal.library.topics.queries import same_topic
 from question_bank.law_numbers import article_of, label_of
 
 COUNTED = 1000  # more are told as "more than"
@@ -24,6 +25,7 @@ FEW = 2000  # finds
 PORTION = 2000
 SORTS = ("code", "newest", "hardest", "easiest", "weakest")
 NUMBER = re.compile(r"(第?[〇零一二两三四五六七八九十百千0-9０-９]+条(?:之[一二三四五六七八九十0-9]+)?)")
+BARE = re.compile(r"(?<![0-9０-９])([0-9０-９]{1,4})\s*$")  # 行政处罚法 63, as the editor takes it too
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def listed(session: Session, bank_ids: Sequence[int], filters: Filters, *, page:
 
 def wanted(session: Session, bank_ids: Sequence[int], filters: Filters, *, counted: bool = False) -> Select[Any]:
     """The ids of the questions of these banks that the filters let pass; `counted`, in no order and only to count."""
-    about, measured = _about(filters), _measured(filters)
+    about, measured = _about(session, filters), _measured(filters)
     found = select(Row.id)
     if about or measured or filters.sort != "code":
         found = found.join(Entry, Entry.question_id == Row.id)
@@ -122,24 +124,27 @@ def _of_banks(bank_ids: Sequence[int]) -> ColumnElement[bool]:
 
 def _citing(words: str) -> Select[Any]:
     """Versions that cite an article, whichever way its number is written; a law may be named by its end."""
-    number = NUMBER.search(words)
-    law = NUMBER.sub(" ", words).strip("《》 　，,")
+    number = NUMBER.search(words) or BARE.search(words)
+    law = (words[: number.start()] + " " + words[number.end() :] if number else words).strip("《》 　，,第")
     found = select(Citation.version_id)
     if law:
         found = found.where(or_(Citation.law == law, Citation.law.endswith(law, autoescape=True)))
     if number:
-        place = article_of(number[1] if number[1].startswith("第") else f"第{number[1]}")
-        label = label_of(*place) if place else number[1]
+        named = number[1] if number[1].endswith("条") or "条之" in number[1] else f"{number[1]}条"
+        place = article_of(named if named.startswith("第") else f"第{named}")
+        label = label_of(*place) if place else named
         after = and_(Citation.article.startswith(label), Citation.article.not_like(f"{label}之%"))
         found = found.where(or_(Citation.article == label, after))
     return found if law or number else found.where(false())
 
 
-def _about(filters: Filters) -> list[ColumnElement[bool]]:
-    """What its current version is about."""
+def _about(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
+    """What its current version is about; a topic under every word it has or had."""
     made: list[ColumnElement[bool]] = []
+    if filters.topic:
+        made.append(Entry.topic.in_(same_topic(session, filters.topic)))
     for value, column in (
-        (filters.topic, Entry.topic), (filters.kind, Entry.kind), (filters.level, Entry.cognitive_level),
+        (filters.kind, Entry.kind), (filters.level, Entry.cognitive_level),
         (filters.difficulty, Entry.difficulty), (filters.author, Entry.author_id),
     ):  # fmt: skip
         if value:
@@ -205,7 +210,7 @@ def _shown(session: Session, ids: Sequence[int]) -> list[Listed]:
         .join(QuestionVersion, QuestionVersion.id == Entry.version_id)
         .outerjoin(QuestionStatistics, QuestionStatistics.version_id == Entry.version_id)
         .where(Row.id.in_(ids))
-        .options(joinedload(Row.bank))
+        .options(joinedload(Row.bank), joinedload(Row.approved).load_only(QuestionVersion.number))
     )
     by_id = {row[0].id: Listed(*row) for row in rows}
     return [by_id[each] for each in ids if each in by_id]

@@ -53,7 +53,7 @@ def confirm(
 
     Raises NotHeld, NewArticleMissing, NotReady, and what add_version raises.
     """
-    _same_still(row, version_id)
+    _same_still(session, row, version_id)
     held = {(h.law, h.label, h.article) for h in open_holds(session, row.id)}
     new = {key: (c.law, c.label, c.article) for key, c in moves.items()}
     stale = fates(session, new.values(), local(now).date())
@@ -81,11 +81,12 @@ def retire(
     session: Session, row: Row, *, version_id: int, account_id: int, now: datetime, note: str | None = None
 ) -> None:
     """The question is not worth keeping. Raises NotHeld, WrongStatus."""
-    _same_still(row, version_id)
+    _same_still(session, row, version_id)
     operations.retire(session, row, account_id=account_id, now=now, note=note)
     end_hold(session, row, "retired", account_id=account_id, now=now, note=note)
 
 
-def _same_still(row: Row, version_id: int) -> None:
+def _same_still(session: Session, row: Row, version_id: int) -> None:
+    operations.lock(session, row)
     if not row.held or row.current_version_id != version_id:
         raise NotHeld(N_("Somebody has answered for this question already. Load the list again."))

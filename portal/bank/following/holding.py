@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import ColumnElement, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.bank.following.models import QuestionHold
@@ -19,19 +19,27 @@ LIFTED = "lifted"
 
 
 def cited_articles(session: Session) -> list[Cited]:
-    """Every (law, label, article) that the current version of a living question cites."""
+    """Every (law, label, article) that the current or the approved version of a living question cites."""
     rows = session.execute(
         select(Citation.law, Citation.label, Citation.article)
-        .join(Question, Question.current_version_id == Citation.version_id)
+        .join(Question, _living())
         .where(Question.status != QuestionStatus.RETIRED)
         .distinct()
     )
     return [(law, label, article) for law, label, article in rows]
 
 
+def _living() -> ColumnElement[bool]:
+    """A citation is of the version that is written on, or of the one that papers draw."""
+    return or_(Citation.version_id == Question.current_version_id, Citation.version_id == Question.approved_version_id)
+
+
 @dataclass(frozen=True)
 class Missing:
-    """A current version that cites what no longer holds and is not held for it; `hold_id` of a hold that was lifted."""
+    """A current or approved version that cites what no longer holds, and is not held for it.
+
+    `hold_id` is that of a hold that was lifted.
+    """
 
     question_id: int
     version_id: int
@@ -55,7 +63,7 @@ def missing_holds(session: Session, fates: Mapping[Cited, Fate]) -> list[Missing
         }  # fmt: skip
         for question_id, version_id, *place in session.execute(
             select(Question.id, Citation.version_id, Citation.law, Citation.label, Citation.article)
-            .join(Question, Question.current_version_id == Citation.version_id)
+            .join(Question, _living())
             .where(Citation.law.in_(portion), Question.status != QuestionStatus.RETIRED)
             .order_by(Question.id, Citation.id)
         ):
@@ -69,7 +77,7 @@ def missing_holds(session: Session, fates: Mapping[Cited, Fate]) -> list[Missing
 
 
 def hold_for(session: Session, fates: Mapping[Cited, Fate], now: datetime) -> int:
-    """Hold every living question whose current version cites one of these; returns how many questions are new.
+    """Hold every living question with a current or approved version that cites one of these; returns how many are new.
 
     Safe to run twice: a version is held once for each citation and cause.
     """
@@ -77,10 +85,17 @@ def hold_for(session: Session, fates: Mapping[Cited, Fate], now: datetime) -> in
 
 
 def put_holds(session: Session, missing: Sequence[Missing], fates: Mapping[Cited, Fate], now: datetime) -> int:
-    """Write holds for versions that are still current; returns how many questions they hold."""
+    """Write holds for versions that are still current or approved; returns how many questions they hold."""
     ids = {m.question_id for m in missing}
-    current = dict(session.execute(select(Question.id, Question.current_version_id).where(Question.id.in_(ids))).all())
-    due = [m for m in missing if current.get(m.question_id) == m.version_id]
+    living = {
+        number: versions
+        for number, *versions in session.execute(
+            select(Question.id, Question.current_version_id, Question.approved_version_id)
+            .where(Question.id.in_(ids), Question.status != QuestionStatus.RETIRED)
+            .with_for_update()
+        )
+    }
+    due = [m for m in missing if m.version_id in living.get(m.question_id, ())]
     fresh = {(m.version_id, m.cited): m for m in due if m.hold_id is None}.values()
     if fresh:
         session.execute(insert(QuestionHold), [
@@ -123,12 +138,20 @@ def end_hold(
     account_id: int | None,
     now: datetime,
     note: str | None = None,
+    but: int | None = None,
 ) -> int:
-    """End every open hold of a question: confirmed, rewritten, retired or lifted; returns how many."""
-    ended = open_holds(session, question.id)
+    """End every open hold of a question: confirmed, rewritten, retired or lifted; returns how many.
+
+    `but` is a version whose holds stay. An approved version that was held is drawn no more once somebody
+    has answered for it: what he wrote has to be approved first.
+    """
+    every = open_holds(session, question.id)
+    ended = [hold for hold in every if hold.version_id != but]
+    if any(hold.version_id == question.approved_version_id for hold in ended):
+        question.approved_version_id = None
     for hold in ended:
         hold.outcome, hold.ended_by_id, hold.ended_at, hold.note = outcome, account_id, now, note
-    question.held = False
+    question.held = len(ended) < len(every)
     session.flush()
     return len(ended)
 

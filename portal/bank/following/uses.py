@@ -44,11 +44,11 @@ def note_use(
     return len(new)
 
 
-def current_versions(session: Session, codes: Iterable[str]) -> dict[str, int]:
-    """Code of a question -> id of its current version."""
+def approved_versions(session: Session, codes: Iterable[str]) -> dict[str, int]:
+    """Code of a question -> id of the version that papers draw."""
     found: dict[str, int] = {}
     for portion in _portions(sorted(set(codes))):
-        rows = select(Question.code, Question.current_version_id).where(Question.code.in_(portion))
+        rows = select(Question.code, Question.approved_version_id).where(Question.code.in_(portion))
         found |= {code: version for code, version in session.execute(rows) if version is not None}
     return found
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from portal.bank import queries as banks
 from portal.bank.models import Question, QuestionBank, QuestionStatus, QuestionVersion
 from portal.library.topics import queries as topics
 from portal.library.topics.rules import Node, in_order, words_by_topic
@@ -43,13 +44,18 @@ class Tree:
     unlisted: list[Unlisted] = field(default_factory=list)
 
 
-def _in_use(session: Session) -> dict[tuple[str, str], dict[str, int]]:
+def counted(account: Account) -> ColumnElement[bool]:
+    """A condition on QuestionBank joined to Body: what the account reads, or keeps the topics of."""
+    return or_(banks.readable(account), bodies_in_scope(account, Permission.EDIT_LIBRARY, QuestionBank.field))
+
+
+def _in_use(session: Session, account: Account | None) -> dict[tuple[str, str], dict[str, int]]:
     """(field, title) as stored → questions by status."""
     found: dict[tuple[str, str], dict[str, int]] = {}
     rows = session.execute(
         select(QuestionVersion.field, QuestionVersion.topic, Question.status, func.count())
         .join(Question, Question.current_version_id == QuestionVersion.id)
-        .where(QuestionVersion.topic != "")
+        .where(QuestionVersion.topic != "", Question.bank_id.in_(_banks(account)))
         .group_by(QuestionVersion.field, QuestionVersion.topic, Question.status)
     )
     for of_field, title, status, count in rows:
@@ -58,11 +64,19 @@ def _in_use(session: Session) -> dict[tuple[str, str], dict[str, int]]:
     return found
 
 
-def tree(session: Session, of_field: str | None = None) -> Tree:
-    """The topics in the order of their tree with the questions of each, and the words no topic has."""
+def _banks(account: Account | None) -> Select[tuple[int]]:
+    found = select(QuestionBank.id).join(Body, Body.id == QuestionBank.body_id)
+    return found if account is None else found.where(counted(account))
+
+
+def tree(session: Session, of_field: str | None = None, account: Account | None = None) -> Tree:
+    """The topics in the order of their tree with the questions of each, and the words no topic has.
+
+    Questions of banks that are none of the account's are not counted; None is the system itself.
+    """
     nodes = topics.nodes(session)
     words = words_by_topic(nodes, topics.aliases(session))
-    used, made = _in_use(session), Tree()
+    used, made = _in_use(session, account), Tree()
     listed = {(nodes[i].field, title): i for i, titles in words.items() for title in titles}
     tallies: dict[int, dict[str, int]] = {}
     for key, tally in used.items():
@@ -80,21 +94,23 @@ def tree(session: Session, of_field: str | None = None) -> Tree:
     return made
 
 
-def by_bank(session: Session, titles: Sequence[str], of_field: str) -> list[tuple[QuestionBank, str, Tally]]:
+def by_bank(
+    session: Session, titles: Sequence[str], of_field: str, account: Account | None = None
+) -> list[tuple[QuestionBank, str, Tally]]:
     """(bank, stored word, questions by status) for one topic's words; a field's topic only in that field."""
     found: dict[tuple[int, str], dict[str, int]] = {}
     rows = (
         select(Question.bank_id, QuestionVersion.topic, Question.status, func.count())
         .join(Question, Question.current_version_id == QuestionVersion.id)
-        .where(QuestionVersion.topic.in_(titles))
+        .where(QuestionVersion.topic.in_(titles), Question.bank_id.in_(_banks(account)))
         .group_by(Question.bank_id, QuestionVersion.topic, Question.status)
     )
     if of_field:
         rows = rows.where(QuestionVersion.field == of_field)
     for bank_id, title, status, count in session.execute(rows):
         found.setdefault((bank_id, title), {})[status] = count
-    banks = {b.id: b for b in session.scalars(select(QuestionBank).where(QuestionBank.id.in_({b for b, _ in found})))}
-    return [(banks[bank_id], title, tally) for (bank_id, title), tally in sorted(found.items())]
+    shelves = {b.id: b for b in session.scalars(select(QuestionBank).where(QuestionBank.id.in_({b for b, _ in found})))}
+    return [(shelves[bank_id], title, tally) for (bank_id, title), tally in sorted(found.items())]
 
 
 def readable(session: Session, account: Account) -> set[int]:

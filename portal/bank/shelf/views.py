@@ -32,7 +32,7 @@ def _field() -> str | None:
 def topics() -> Any:
     """The whole tree, or one field of it; words in use that no topic has stand below it."""
     return render_template(
-        "library/topics/tree.html", tree=queries.tree(db.session, _field()), field=_field(),
+        "library/topics/tree.html", tree=queries.tree(db.session, _field(), current_user), field=_field(),
         fields=topics_kept.FIELDS, statuses=queries.STATUSES, kept=topics_kept.fields_kept(current_user),
     )  # fmt: skip
 
@@ -48,7 +48,7 @@ def topic(code: str) -> Any:
     return render_template(
         "library/topics/one.html", row=row, words=sorted(words - {row.title}), into=into,
         path=path_of(every, row.id), history=topics_kept.history(db.session, row.id),
-        banks=queries.by_bank(db.session, sorted(words), row.field), statuses=queries.STATUSES,
+        banks=queries.by_bank(db.session, sorted(words), row.field, current_user), statuses=queries.STATUSES,
         readable=queries.readable(db.session, current_user),
         kept=row.field in topics_kept.fields_kept(current_user),
     )  # fmt: skip

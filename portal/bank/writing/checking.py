@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from portal.bank.writing.remedies import remedy
 from portal.ground.i18n import gettext
 from portal.ground.rules import N_
 from question_bank.checks import Problem, problems
@@ -67,18 +68,20 @@ def anchor(place: str) -> str:
     return before + ("options" if name in BY_OPTIONS else name)
 
 
-def _line(problem: Problem) -> Line:
+def _line(question: Question, problem: Problem) -> Line:
     values = dict(problem.values)
+    leaf = question if problem.item < 0 else question.items[problem.item]
     place = problem.column if problem.item < 0 else f"items/{problem.item}/{problem.column}"
     sentence = gettext(problem.message, **values)
     if problem.item >= 0:
         sentence = gettext(N_("Part %(n)s: %(sentence)s"), n=problem.item + 1, sentence=sentence)
-    return Line("bad", anchor(place), sentence, gettext(problem.remedy, **values))
+    told = remedy(leaf.kind, problem.column, problem.remedy)
+    return Line("bad", anchor(place), sentence, gettext(told, **values))
 
 
 def check(question: Question, in_force: Callable[[Citation], bool | None]) -> Check:
     """Everything about a question that can be said without the bank; `in_force` None: the library has no such text."""
-    lines = [_line(problem) for problem in problems(question)]
+    lines = [_line(question, problem) for problem in problems(question)]
     for citation in question.all_citations():
         if in_force(citation) is None:
             told = gettext(N_("The library does not know %(law)s (%(label)s)."), law=citation.law, label=citation.label)

@@ -38,16 +38,17 @@ def queue():
 def one(code: str, question_code: str):
     session = db.session
     row = queries.to_review(session, current_user, code, question_code)
-    before_showing(current_user, [row.current_version_id], ViewedBy.REVIEW, clock.now())
-    question = Question.from_plain(row.current.body)
     approved = queries.approved_version(session, row)
+    shown = {row.current_version_id, approved.id} if approved else {row.current_version_id}
+    before_showing(current_user, shown, ViewedBy.REVIEW, clock.now())
+    question = Question.from_plain(row.current.body)
     old = Question.from_plain(approved.body) if approved and approved.id != row.current_version_id else None
     return render_template(
         "bank/writing/review.html", bank=row.bank, row=row, question=question, approved=approved,
         differences=differences(old, question) if old else [], remarks=queries.remarks(session, row),
         check=pages.checked(question, pages.laws_of(session, question)), places=_places(question),
         articles=articles_cited(session, question), under_review=row.status == QuestionStatus.REVIEW,
-        own=row.current.author_id == current_user.id, next_code=_next_in_queue(row),
+        own=queries.had_a_hand(session, row, current_user), next_code=_next_in_queue(row),
     )  # fmt: skip
 
 
@@ -91,6 +92,7 @@ def close(code: str, question_code: str, comment_id: int):
 @needs(Permission.REVIEW_QUESTION)
 def approve(code: str, question_code: str):
     row = queries.to_review(db.session, current_user, code, question_code)
+    bank_operations.lock(db.session, row)  # nobody writes on between the look at its number and the approval
     operations.still_the_version(row, request.form.get("version", 0, int))
     bank_operations.approve(db.session, row, account_id=current_user.id, now=clock.now())
     db.session.commit()

@@ -75,15 +75,15 @@ def _key(form: Form, before: str, kind: Kind, body: dict[str, Any]) -> Any:
             return [[variant.strip() for variant in variants if variant.strip()] for variants in split]
         case Kind.ORDERING:
             placed = zip(form.getlist(f"{before}place"), letters, strict=False)
-            return "".join(letter for _place, letter in sorted((int(p), x) for p, x in placed if p.isdecimal()))
+            return "".join(letter for _place, letter in sorted((_small(p), x) for p, x in placed if _small(p)))
         case Kind.MATCHING:
             pairs = form.getlist(f"{before}pair")[: len(letters)]
-            pairs = [given if given.isdecimal() and 0 < int(given) <= len(body["matches"]) else "" for given in pairs]
+            pairs = [str(_small(given)) if 0 < _small(given) <= len(body["matches"]) else "" for given in pairs]
             return pairs + [""] * (len(letters) - len(pairs))
         case Kind.SHORT_ANSWER:
             return [_text(form, f"{before}reference"), *_texts(form, f"{before}point")]
         case Kind.DRAFTING:
-            weights = [int(w) if w.isdecimal() else 0 for w in form.getlist(f"{before}weight")]
+            weights = [_small(weight) for weight in form.getlist(f"{before}weight")]
             rows = zip(_texts(form, f"{before}criterion"), weights, strict=False)
             return [_text(form, f"{before}reference"), *([words, weight] for words, weight in rows)]
     return ""
@@ -116,5 +116,9 @@ def _texts(form: Form, name: str) -> list[str]:
 
 
 def _number(form: Form, name: str, default: int) -> int:
-    text = form.get(name, "")
+    return _small(form.get(name, ""), default)
+
+
+def _small(text: str, default: int = 0) -> int:
+    """A number of at most three digits; whatever else was sent is no number of this form."""
     return int(text) if text.isdecimal() and len(text) < 4 else default

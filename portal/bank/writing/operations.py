@@ -145,11 +145,13 @@ def submit(session: Session, draft: QuestionDraft, *, account: Account, now: dat
 
     Raises NewerVersion, NothingToKeep, SayWhatChanged, NotReady, WrongStatus.
     """
-    bank = session.get_one(QuestionBank, draft.bank_id)
+    session.refresh(draft, with_for_update=True)  # it becomes one version, however often it is sent
     row = session.get_one(Row, draft.question_id) if draft.question_id else None
+    bank = session.get_one(QuestionBank, draft.bank_id, with_for_update=row is None)  # one number after the other
     question = Question.from_plain(shape.tidy(draft.body["question"]))
     change = Change.SUBSTANCE
     if row is not None:
+        bank_operations.lock(session, row)
         _still_the_base(row, draft)
         same = row.current.content_sha256 == bank_operations.content_sha256(question)
         if same and row.status != QuestionStatus.DRAFT:
@@ -231,6 +233,7 @@ def still_the_version(row: Row, number: int) -> None:
 
 def return_to_writer(session: Session, row: Row, reason: str, *, account: Account, now: datetime) -> None:
     """Under review becomes a draft again, with the reason. Raises ReasonMissing, WrongStatus."""
+    bank_operations.lock(session, row)
     if row.status != QuestionStatus.REVIEW:
         raise bank_operations.WrongStatus(N_("Only a question under review is returned."))
     if not reason.strip():
@@ -242,6 +245,7 @@ def return_to_writer(session: Session, row: Row, reason: str, *, account: Accoun
 
 def take_back(session: Session, row: Row, *, account: Account, now: datetime) -> None:
     """Its writer takes a question back from review to go on writing. Raises WrongStatus."""
+    bank_operations.lock(session, row)
     if row.status != QuestionStatus.REVIEW or row.current.author_id != account.id:
         raise bank_operations.WrongStatus(N_("Only what you sent to review yourself can be taken back."))
     bank_operations.move(session, row, QuestionStatus.DRAFT, account_id=account.id, now=now)

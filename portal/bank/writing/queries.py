@@ -70,6 +70,16 @@ def approved_version(session: Session, row: Row) -> QuestionVersion | None:
     return session.get(QuestionVersion, version_id) if (version_id := session.scalar(last)) else None
 
 
+def had_a_hand(session: Session, row: Row, account: Account) -> bool:
+    """Whether the account wrote a version since one was last approved; it does not approve what grew out of it."""
+    approved = approved_version(session, row)
+    wrote = exists().where(
+        QuestionVersion.question_id == row.id, QuestionVersion.author_id == account.id,
+        QuestionVersion.number > (approved.number if approved else 0),
+    )  # fmt: skip
+    return bool(session.scalar(select(wrote)))
+
+
 @dataclass(frozen=True)
 class Remark:
     """A remark with the names of those who wrote and settled it."""

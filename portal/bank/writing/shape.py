@@ -70,7 +70,7 @@ def apply(body: dict[str, Any], wish: str) -> None:
         _add(node, name)
         return
     rows = _rows(node, name)
-    if not at.isdecimal() or int(at) >= len(rows):
+    if not _is_place(at, rows):
         raise Malformed(N_("This cannot be read."))
     if act == "drop":
         _drop(node, name, int(at))
@@ -79,9 +79,13 @@ def apply(body: dict[str, Any], wish: str) -> None:
 
 
 def _item(body: dict[str, Any], at: str) -> dict[str, Any]:
-    if not at.isdecimal() or int(at) >= len(body["items"]):
+    if not _is_place(at, body["items"]):
         raise Malformed(N_("This cannot be read."))
     return body["items"][int(at)]
+
+
+def _is_place(at: str, rows: list[Any]) -> bool:
+    return at.isdecimal() and len(at) < 4 and int(at) < len(rows)
 
 
 def _rows(node: dict[str, Any], name: str) -> list[Any]:

@@ -88,6 +88,12 @@ def _note(found: QuestionDraft) -> None:
         before_showing(current_user, [found.base_version_id], ViewedBy.EDITOR, clock.now())
 
 
+def _note_by_post(found: QuestionDraft) -> None:
+    """A door that writes notes the view in its own transaction."""
+    if found.base_version_id:
+        note_views(db.session, current_user, [found.base_version_id], ViewedBy.EDITOR, clock.now())
+
+
 def _page(bank: QuestionBank, found: QuestionDraft, **told: Any) -> str:
     around = pages.page(db.session, found, bank, current_user)
     return render_template("bank/writing/editor.html", **{"stale": None, "refusal": "", **around, **told})
@@ -101,6 +107,7 @@ def save(code: str, draft_id: int):
     body, change = forms.body_of(request.form), request.form.get("change", "")
     try:
         number = request.form.get("number", 0, int)
+        _note_by_post(found)
         operations.save_draft(db.session, found, body, number=number, change=change, now=clock.now())
     except operations.StaleDraft as refusal:
         db.session.rollback()
@@ -183,6 +190,8 @@ def answer(code: str, draft_id: int):
     """Mark the writer's own answer by the draft as it is saved."""
     bank, found = _draft(code, draft_id)
     question = pages.question_of(found)
+    _note_by_post(found)
+    db.session.commit()
     given = {at: request.form.getlist(f"answer-{at}") for at in range(len(question.leaves()))}
     marks = answered(question, given)
     if "pieces" in request.form:

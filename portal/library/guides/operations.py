@@ -14,7 +14,7 @@ from portal.ground.rules import N_
 from portal.library.guides.files import Kept
 from portal.library.guides.models import Guide, GuideCitation, GuideFile, GuidePublication, GuideVersion
 from portal.library.guides.rules import GuideText, faults
-from portal.people.duties.operations import first_step, take_step
+from portal.people.duties.operations import check_step, first_step, take_step
 from portal.people.duties.rules import DutyWord
 from portal.people.models import Account, Body
 
@@ -118,6 +118,13 @@ def publish(session: Session, guide: Guide, row: GuideVersion, *, account: Accou
     if newest is not None and newest >= row.number:
         raise Published(N_("This version, or a newer one, is published already."))
     body = session.get_one(Body, guide.body_id)
+    since = select(GuideVersion.id).where(
+        GuideVersion.guide_id == guide.id, GuideVersion.number > (newest or 0), GuideVersion.number < row.number
+    )
+    for earlier in session.scalars(since):  # it grew out of these, which nobody else has approved
+        check_step(
+            session, DutyWord.APPROVE, OBJECT, earlier, account=account, at=body, field=guide.field or None
+        )  # fmt: skip
     take_step(session, DutyWord.APPROVE, OBJECT, row.id, account=account, at=body, field=guide.field or None, now=now)
     made = GuidePublication(version_id=row.id, account_id=account.id, at=now)
     session.add(made)

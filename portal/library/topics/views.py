@@ -118,7 +118,11 @@ def settle(code: str, act: str) -> Any:
     row, form = queries.topic(db.session, code, hold=True), TopicForm()
     more: dict[str, Any] = {"seen": form.seen, "account": current_user, "now": clock.now()}
     if act == "merge":
-        into = queries.topic(db.session, request.form.get("into", "").strip(), hold=True)
+        try:
+            into = queries.topic(db.session, request.form.get("into", "").strip(), hold=True)
+        except NoResultFound:
+            flash(i18n.gettext(UNKNOWN), "info")
+            return redirect(url_for("bank_shelf.topic", code=code), 303)
         operations.merge_topic(db.session, row, into, **more)
     else:
         (operations.retire_topic if act == "retire" else operations.restore_topic)(db.session, row, **more)

@@ -14,10 +14,14 @@ from portal.bank.following.hits import HitQuestion, questions_citing, questions_
 from portal.bank.following.models import QuestionHold
 from portal.exams.law_impact import TestedBefore, count_tested, exams_of_forms, forms_citing, officers_tested
 from portal.exams.models import Exam
+from portal.library.articles import article_ids
 from portal.library.comparisons import changed_kinds
+from portal.library.guides.models import GuideVersion
+from portal.library.matters.models import MatterVersion
 from portal.library.models import Article, ArticleChange, Law, LawEnding, LawVersion
 from portal.library.operations import Compared, Facts
 from portal.people.models import Account
+from portal.reports.law_changes.resting import guides_resting, matters_resting
 from portal.training.law_impact import NamingLesson, lessons_naming
 from question_bank.law_numbers import article_of, label_of
 
@@ -85,6 +89,8 @@ class Hit:
     questions: list[HitQuestion] = field(default_factory=list)
     papers: list[Exam] = field(default_factory=list)
     lessons: list[NamingLesson] = field(default_factory=list)
+    matters: list[MatterVersion] = field(default_factory=list)
+    guides: list[GuideVersion] = field(default_factory=list)
     forms: set[int] = field(default_factory=set)
     new_forms: set[int] = field(default_factory=set)
     officers: int = 0
@@ -108,7 +114,7 @@ class Hit:
 
     @property
     def touched(self) -> bool:
-        return bool(self.questions or self.papers or self.lessons or self.officers)
+        return bool(self.questions or self.papers or self.lessons or self.officers or self.matters or self.guides)
 
 
 @dataclass
@@ -126,10 +132,10 @@ class Cause:
         return [hit for hit in self.hits.values() if hit.touched]
 
     def total(self, what: str) -> int:
-        """Different questions, papers, lessons or officers."""
+        """Different questions, papers, lessons, matters, guides or officers."""
         if what == "officers":
             return self.officers
-        named = {"questions": "code", "papers": "id", "lessons": "lesson"}[what]
+        named = {"lessons": "lesson", "questions": "code"}.get(what, "id")
         return len({getattr(one, named) for hit in self.hits.values() for one in getattr(hit, what)})
 
 
@@ -164,6 +170,8 @@ def _with_hits(session: Session, account: Account, found: Cause, on: date) -> Ca
     _add_questions(session, account, found, gone, on)
     _add_papers(session, account, found, gone)
     _add_lessons(session, found)
+    _add_resting(session, account, found, on)
+    _add_texts(session, found)
     return found
 
 
@@ -238,6 +246,25 @@ def _add_lessons(session: Session, found: Cause) -> None:
     for (law, number), lessons in named.items():
         key = places.get((law, number)) or (law, "", *number)
         found.hits.setdefault(key, Hit(key, ENDED)).lessons += lessons
+
+
+def _add_resting(session: Session, account: Account, found: Cause, on: date) -> None:
+    """Conferred matters and guides, unless they rest on the new text already."""
+    places = {(key[0], key[2:]): key for key in found.hits}
+    asked = (set(places), found.ended, found.version)
+    matters, guides = matters_resting(session, *asked), guides_resting(session, account, on, *asked)
+    for what, resting in (("matters", matters), ("guides", guides)):
+        for (law, number), rows in resting.items():
+            key = places.get((law, number)) or (law, "", *number)
+            getattr(found.hits.setdefault(key, Hit(key, ENDED)), what).extend(rows)
+
+
+def _add_texts(session: Session, found: Cause) -> None:
+    """Where an article that ended can still be read."""
+    bare = {(h.law, h.label, h.article): h for h in found.hits.values() if h.old_id is None and h.article}
+    known = article_ids(session, [dict(zip(("law", "label", "article"), cited, strict=True)) for cited in bare])
+    for cited, article_id in known.items():
+        bare[cited].old_id = article_id
 
 
 def officers_of(session: Session, account: Account, hit: Hit, page: int, size: int) -> list[TestedBefore]:

@@ -10,23 +10,31 @@ from portal.words import WORDS
 
 ARTICLES = (
     N_("Law"), N_("Version cited"), N_("Article"), N_("What became of it"), N_("Article now"), N_("Questions"),
-    N_("Papers"), N_("Lessons"), N_("Officers last tested on the old text"),
+    N_("Papers"), N_("Lessons"), N_("Conferred matters"), N_("Guides"), N_("Officers last tested on the old text"),
 )  # fmt: skip
 QUESTIONS = (N_("Law"), N_("Article"), N_("Bank"), N_("Question"), N_("State"), N_("Stem"), N_("Outcome"))
 PAPERS = (N_("Law"), N_("Article"), N_("Exam"), N_("Opens"))
 LESSONS = (N_("Law"), N_("Article"), N_("Course"), N_("Lesson"))
+MATTERS = (N_("Law"), N_("Article"), N_("Number"), N_("Matter"))
+GUIDES = (N_("Law"), N_("Article"), N_("Guide"))
 
 
 def workbook(cause: Cause) -> bytes:
     hits = list(cause.hits.values())
     return write_workbook([
-        Page(_said(N_("Articles")), [_head(ARTICLES), *map(_article, hits)], (24, 14, 16, 16, 16, 10, 10, 10, 16)),
+        Page(_said(N_("Articles")), [_head(ARTICLES), *map(_article, hits)], (24, 14, 16, 16, 16, *[10] * 5, 16)),
         Page(_said(N_("Questions")), [_head(QUESTIONS), *(row for hit in hits for row in _questions(hit))]),
         Page(_said(N_("Papers")), [_head(PAPERS), *(
             [hit.law, hit.article, exam.title, i18n.show_moment(exam.opens_at)] for hit in hits for exam in hit.papers
         )]),
         Page(_said(N_("Lessons")), [_head(LESSONS), *(
             [hit.law, hit.article, one.course_title, one.title] for hit in hits for one in hit.lessons
+        )]),
+        Page(_said(N_("Conferred matters")), [_head(MATTERS), *(
+            [hit.law, hit.article, one.matter.code, one.title] for hit in hits for one in hit.matters
+        )]),
+        Page(_said(N_("Guides")), [_head(GUIDES), *(
+            [hit.law, hit.article, one.guide.title] for hit in hits for one in hit.guides
         )]),
     ])  # fmt: skip
 
@@ -46,7 +54,8 @@ def _word(kind: str, code: str | None) -> str:
 def _article(hit: Hit) -> list[str | int]:
     return [
         hit.law, hit.label, hit.article, _word("law_change", hit.kind), hit.new_label,
-        len({q.code for q in hit.questions}), len(hit.papers), len(hit.lessons), hit.officers,
+        len({q.code for q in hit.questions}), len(hit.papers), len(hit.lessons),
+        len(hit.matters), len(hit.guides), hit.officers,
     ]  # fmt: skip
 
 

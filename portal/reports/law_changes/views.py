@@ -23,7 +23,7 @@ from portal.reports.law_changes import queries, sheet
 
 bp = Blueprint("law_changes", __name__, url_prefix="/law-changes", template_folder="templates")
 READERS = (Permission.MANAGE_BANK, Permission.EDIT_LIBRARY, Permission.MANAGE_EXAMS, Permission.SEE_FIGURES)
-LISTS = ("questions", "papers", "lessons", "officers")
+LISTS = ("questions", "papers", "lessons", "matters", "guides", "officers")
 PAGE, QUESTIONS = 50, 10
 
 
@@ -85,6 +85,12 @@ def held() -> Any:
     )  # fmt: skip
 
 
+def _back(anchor: str | None = None) -> Any:
+    """To the page of the list from which the form came."""
+    place = {name: request.args.get(name) or None for name in ("page", "bank")}
+    return redirect(url_for("law_changes.held", **place, _anchor=anchor), 303)
+
+
 @bp.post("/held/<question_code>/confirm")
 @needs(Permission.MANAGE_BANK)
 def confirm(question_code: str) -> Any:
@@ -97,13 +103,18 @@ def confirm(question_code: str) -> Any:
         )
         if answer is not None:
             moves[hold.law, hold.label, hold.article] = answer
-    confirming.confirm(
-        db.session, row, moves, version_id=request.form.get("version", 0, int), account_id=current_user.id,
-        now=clock.now(), note=request.form.get("note", "").strip()[:500] or None,
-    )  # fmt: skip
+    try:
+        confirming.confirm(
+            db.session, row, moves, version_id=request.form.get("seen", 0, int), account_id=current_user.id,
+            now=clock.now(), note=request.form.get("note", "").strip()[:500] or None,
+        )  # fmt: skip
+    except confirming.NewArticleMissing as refusal:
+        db.session.rollback()
+        flash(f"{question_code}: {i18n.gettext(refusal.message, **refusal.values)}", "info")
+        return _back(f"held-{question_code}")
     db.session.commit()
     flash(i18n.gettext(N_("%(code)s cites the law of today and waits for another person's review."), code=row.code))
-    return redirect(url_for("law_changes.held", **request.args), 303)
+    return _back()
 
 
 @bp.post("/held/<question_code>/retire")
@@ -111,9 +122,9 @@ def confirm(question_code: str) -> Any:
 def retire(question_code: str) -> Any:
     row = hits.held_in_scope(db.session, current_user, question_code)
     confirming.retire(
-        db.session, row, version_id=request.form.get("version", 0, int), account_id=current_user.id,
+        db.session, row, version_id=request.form.get("seen", 0, int), account_id=current_user.id,
         now=clock.now(), note=request.form.get("note", "").strip()[:500] or None,
     )  # fmt: skip
     db.session.commit()
     flash(i18n.gettext(N_("%(code)s is retired."), code=row.code))
-    return redirect(url_for("law_changes.held", **request.args), 303)
+    return _back()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from portal.bank.following.hits import times_cited
 from portal.bank.following.holding import lift
@@ -23,7 +24,7 @@ from portal.library.models import LawKind, LawUpload, LawVersion
 from portal.people.rules import Permission
 from portal.reports.law_changes.queries import coming
 from question_bank.law_comparing import ChangeKind
-from question_bank.law_texts import LawText, Source, Unreadable, decoded, read_law
+from question_bank.law_texts import LawText, Source, Unreadable, decoded, read_law, short
 
 bp = Blueprint("law_imports", __name__, url_prefix="/library/import", template_folder="templates")
 MOST_BYTES = 4 * 1024 * 1024  # of all files of one law
@@ -84,20 +85,27 @@ def _read(upload: LawUpload) -> tuple[LawText, list[Source]]:
     return read_law(sources, title=upload.choices.get("title", "")), sources
 
 
-def _settled(text: LawText, choices: dict[str, Any]) -> operations.Facts:
+def _settled(text: LawText, choices: dict[str, Any], known: Sequence[LawVersion]) -> operations.Facts:
     day = choices.get("in_force_from")
     return operations.settle(
         text, title=choices.get("title", ""), kind=choices.get("kind", ""), label=choices.get("label", ""),
-        in_force_from=date.fromisoformat(day) if day else None, ends=choices.get("ends"),
+        in_force_from=date.fromisoformat(day) if day else None, ends=choices.get("ends"), known=known,
     )  # fmt: skip
+
+
+def _known(session: Session, text: LawText, choices: dict[str, Any]) -> Sequence[LawVersion]:
+    """Versions of the law that are cited already and wait for their text."""
+    return queries.untexted(session, short(choices.get("title") or text.title))
 
 
 def _page(upload: LawUpload, refusal: Refused | None = None) -> Any:
     """What the files hold, the comparison, and what the change would touch; nothing is stored yet."""
     text, _sources_read = _read(upload)
     facts, beside, cause = None, [], None
+    known = _known(db.session, text, upload.choices)
+    cited = {v.label: times_cited(db.session, v.law.title, v.label) for v in known}
     try:
-        facts = _settled(text, upload.choices)
+        facts = _settled(text, upload.choices, known)
         beside = operations.compared(db.session, text, facts)
         cause = coming(db.session, current_user, facts, beside, clock.today())
     except Refused as found:
@@ -106,6 +114,7 @@ def _page(upload: LawUpload, refusal: Refused | None = None) -> Any:
     return render_template(
         "reports/law_imports/look.html", upload=upload, text=text, facts=facts, compared=tallied,
         cause=cause, refusal=refusal, kinds=list(LawKind), faults=text.faults[:SHOWN_FAULTS], choices=upload.choices,
+        known=known, cited=cited,
         stops=any(not fault.warning for fault in text.faults),
         kind_guess=facts.kind if facts else operations.guessed_kind(text.short_title, text),
     ), refusal.status if refusal and request.method == "POST" else 200  # fmt: skip
@@ -137,6 +146,8 @@ def decide(upload_id: int) -> Any:
 
 def _typed() -> dict[str, Any]:
     typed = {name: request.form.get(name, "").strip()[:120] for name in ("title", "kind", "label", "in_force_from")}
+    if chosen := request.form.get("known", "").strip()[:30]:
+        typed |= {"label": chosen, "in_force_from": ""}  # the library knows the day, too
     try:
         typed["in_force_from"] = date.fromisoformat(typed["in_force_from"]).isoformat()
     except ValueError:
@@ -148,8 +159,8 @@ def _typed() -> dict[str, Any]:
 def _commit(upload: LawUpload) -> int:
     """Read and compare while others may write; store in one short transaction."""
     text, sources = _read(upload)
-    facts = _settled(text, upload.choices)
     with db.reading() as session:
+        facts = _settled(text, upload.choices, _known(session, text, upload.choices))
         beside = operations.compared(session, text, facts)
     version = operations.import_version(
         db.session, text, facts, beside, sources=sources, account_id=current_user.id, now=clock.now()

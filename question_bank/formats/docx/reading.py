@@ -76,7 +76,8 @@ class _Document:
             for cell in _inner(row, "tc"):
                 cells.append(list(self._blocks(cell)))
                 span = child(cell, "tcPr", "gridSpan")
-                wide = int(value_of(span, "val") or 1) if span is not None else 1
+                said = value_of(span, "val") if span is not None else None
+                wide = int(said) if said and re.fullmatch("[0-9]{1,3}", said) else 1
                 cells += [[] for _ in range(min(wide, 60) - 1)]
             rows.append(cells)
         self.gap = False

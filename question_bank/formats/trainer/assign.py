@@ -13,6 +13,7 @@ from question_bank.formats.trainer.lines import Line
 from question_bank.formats.trainer.signs import CHOICE, Said, heads_of, key_word, labels_in
 from question_bank.questions import CHOICES, N_
 
+MOST_GROUPS = 300  # sections whose keys stand elsewhere
 KEY_FIRST = re.compile(
     r"\s*([A-HＡ-Ｈ](?:[、,，\s]*[A-HＡ-Ｈ])*|√|×|✓|✗|对|错|正确|错误)(?=[\s。．.，,；;:：（(【\[]|$)\s*[。．.，,；;:：]?\s*"
 )
@@ -34,6 +35,7 @@ class Group:
 
     kind: Said
     upto: int
+    ordinal: int = 0
     answers: list[Answer] = field(default_factory=list)
 
 
@@ -42,6 +44,9 @@ def assign(walked: Walked) -> list[tuple[Line, Fault]]:
     astray: list[tuple[Line, Fault]] = []
     served: set[int] = set()
     groups = [group for block in walked.blocks for group in _groups(block, astray)]
+    for group in groups[MOST_GROUPS:]:
+        astray += [(answer.line, _astray(answer)) for answer in group.answers]
+    groups = groups[:MOST_GROUPS]
     for place, group in enumerate(groups):
         run = _run(groups, place)
         sections = [
@@ -50,7 +55,11 @@ def assign(walked: Walked) -> list[tuple[Line, Fault]]:
         ]  # fmt: skip
         target = _target(group, sections, run)
         served |= {n for n, s in enumerate(walked.sections) if target and s is target[0] and len(target) == 1}
-        astray += _give(group, [leaf for section in target for leaf in _tops(section)])
+        lost = _give(group, [leaf for section in target for leaf in _tops(section)])
+        leaves = [leaf for section in target for leaf in _leaves(section)]
+        for leaf in leaves if lost and len(group.answers) == len(leaves) else ():
+            leaf.faults.append(_shifted(leaf))
+        astray += lost
     return astray
 
 
@@ -58,7 +67,7 @@ def _run(groups: list[Group], place: int) -> int:
     """How many groups without a kind stand here in a row."""
     count = 0
     for group in groups[place:]:
-        if group.kind is not None:
+        if group.kind is not None or group.ordinal:
             break
         count += 1
     return count
@@ -77,6 +86,9 @@ def _target(group: Group, sections: list[Section], run: int) -> list[Section]:
         same = [s for s in sections if s.kind is group.kind]
         near = [s for s in sections if {s.kind, group.kind} <= {CHOICE, *CHOICES}] if not same else []
         return same[:1] or (near if len(near) == 1 else [])
+    if group.ordinal:
+        named = [s for s in sections if s.ordinal == group.ordinal]
+        return named if len(named) == 1 else []
     if len(sections) <= 1:
         return sections
     if run == len(sections):
@@ -85,7 +97,10 @@ def _target(group: Group, sections: list[Section], run: int) -> list[Section]:
     if len(set(numbers)) == len(numbers):
         return sections
     last = sections[-1]
-    return [last] if {a.number for a in group.answers} <= {leaf.number for leaf in _leaves(last)} else []
+    mine = {answer.number for answer in group.answers}
+    fitting = [s for s in sections if mine <= {leaf.number for leaf in _leaves(s)}]
+    exact = [s for s in fitting if mine == {leaf.number for leaf in _leaves(s)}]
+    return [last] if fitting == [last] or exact == [last] else []
 
 
 def _give(group: Group, tops: list[Draft]) -> list[tuple[Line, Fault]]:
@@ -119,6 +134,13 @@ def _give(group: Group, tops: list[Draft]) -> list[tuple[Line, Fault]]:
     return astray
 
 
+def _shifted(leaf: Draft) -> Fault:
+    return Fault(
+        "key", N_("The answers are as many as the questions, but their numbers are others."),
+        N_("Look at the question and correct it."), {}, leaf.line.raw[:200], warning=True,
+    )  # fmt: skip
+
+
 def _tell(leaf: Draft, answer: Answer) -> None:
     if not answer.key:
         leaf.faults.append(
@@ -149,7 +171,7 @@ def _many(keys: int, questions: int) -> Fault:
 
 def _groups(block: KeyBlock, astray: list[tuple[Line, Fault]]) -> list[Group]:
     """The block's answers; where numbers begin again another section begins."""
-    groups = [Group(block.kind, block.upto)]
+    groups = [Group(block.kind, block.upto, block.ordinal)]
     for line, start in block.lines:
         if not line.rows and not line.text[start:].strip():
             continue
@@ -170,7 +192,8 @@ def _groups(block: KeyBlock, astray: list[tuple[Line, Fault]]) -> list[Group]:
             continue
         for answer in found:
             before = [a.number for a in groups[-1].answers if a.number is not None]
-            if answer.number is not None and before and answer.number <= before[-1] and block.kind is None:
+            again = answer.number is not None and before and answer.number <= before[-1]
+            if again and block.kind is None and not block.ordinal:
                 groups.append(Group(None, block.upto))
             groups[-1].answers.append(answer)
     return [group for group in groups if group.answers]

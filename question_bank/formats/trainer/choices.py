@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from question_bank.formats.trainer.doubts import doubt_choice, doubt_truth
 from question_bank.formats.trainer.drafts import Draft
 from question_bank.formats.trainer.key_texts import choice_key, numbered_parts, said_at_end, truth_key
 from question_bank.formats.trainer.signs import truth_word
@@ -30,10 +31,13 @@ def choice(work: Making) -> str:
         conflict(work, sorted(letters))
         return ""
     if letters:
-        return letters.pop()
+        key = letters.pop()
+        doubt_choice(work, key, marked(work, (work.kind,)))
+        return key
     if work.keys:
         return ""
     if on := marked(work, (work.kind,)):
+        doubt_choice(work, on, on)
         return on
     if said := said_at_end(work.fields["rationale"]):
         work.wrong(
@@ -104,4 +108,6 @@ def truth(work: Making) -> str:
     if len(words) > 1:
         conflict(work, ["对", "错"])
         return ""
-    return words.pop() if words else ""
+    key = words.pop() if words else ""
+    doubt_truth(work, key)
+    return key

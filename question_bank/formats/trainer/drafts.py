@@ -95,6 +95,7 @@ class Section:
 
     kind: Said
     drafts: list[Draft] = field(default_factory=list)
+    ordinal: int = 0  # of its heading, as in 二、
 
 
 @dataclass(eq=False)
@@ -103,6 +104,7 @@ class KeyBlock:
 
     upto: int
     kind: Said = None
+    ordinal: int = 0  # of the section whose keys these are, where only that is said
     lines: list[tuple[Line, int]] = field(default_factory=list)  # (line, where its keys begin)
 
 

@@ -48,6 +48,7 @@ class Gathering:
         self.target: list[Piece] = []
         self.soft = False  # the note being read has no label of its own
         self.pending: list[tuple[str, list[Piece]]] = []  # labels that stand before their question
+        self.drafted = False  # a question has begun somewhere
         self.waiting: list[Line] = []  # lines that may be the stem of a question without a number
 
     @property
@@ -56,6 +57,7 @@ class Gathering:
 
     def open(self, line: Line, head: Head | None = None, *, case: bool = False, item: bool = False) -> Draft:
         """A new question begins on this line, within the case or beside it."""
+        self.drafted = True
         if not item:
             self.case = None
         kind = Kind.CASE_SET if case else None if item else self.section.kind
@@ -86,10 +88,11 @@ class Gathering:
 
     def _drop_waiting(self, *, end: bool = False) -> None:
         """Lines that waited in vain: the title when they stand above everything, else loose."""
-        first = not any(section.drafts for section in self.out.sections) and not self.out.loose
+        first = not self.drafted and not self.out.loose
         title = first and not end and len(self.waiting) <= TITLE_LINES
         for line in self.waiting:
-            (self.out.passed if title and len(line.text) <= 60 else self.out.loose).append(line)
+            keys = any(label == "key" for label, _at, _end in labels_in(line.text))
+            (self.out.passed if title and len(line.text) <= 60 and not keys else self.out.loose).append(line)
         self.waiting = []
 
     def body(self, place: int, line: Line, start: int) -> None:
@@ -177,7 +180,7 @@ class Gathering:
             self.open(line).stem.append(Piece(line, 0, len(line.text)))
         elif self.section.kind is Kind.CASE_SET and self.draft is None:
             self.open(line, case=True).stem.append(Piece(line, 0, len(line.text)))
-        elif line not in self.waiting:
+        elif not self.waiting or self.waiting[-1] is not line:
             self.waiting.append(line)
 
     def _new_material(self, place: int, line: Line, start: int) -> bool:

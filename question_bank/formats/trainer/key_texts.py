@@ -12,6 +12,9 @@ from question_bank.questions import BLANK, LETTERS
 
 CIRCLED = {chr(ord("①") + n): str(n + 1) for n in range(20)}
 FIRST = re.compile(r"\s*(?:选|应选|为|是)?\s*([A-H](?:[、,，\s]*[A-H])*)(?![A-Za-z])\s*(?:项|选项)?\s*")
+GOES_ON = re.compile(
+    r"\s*(?:[-—–~～→>＞=/／|或改]+\s*[A-H](?![A-Za-z])|[（(，,。；;、\s]*(?:应改?[为是选]|应当[为是选]|改[为成]|更正|更改|除|但不|不[含包]|或者?)[^A-Za-z]{0,6}[A-H](?![A-Za-z]))"
+)
 TRUTH_FIRST = re.compile(r"\s*[（(]?\s*(√|×|✓|✗|正确|错误|对|错|T|F)\s*[)）]?\s*(?:[。．.，,；;:：（(]|$)\s*")
 SAID = re.compile(
     r"(?:故|因此|所以|综上)[^。\n]{0,12}?(?:选择?|答案(?:为|是))\s*[:：]?\s*([A-H](?:[、,，]?[A-H])*)(?:项|选项)?(?:[。.，,；;]|$)",
@@ -42,7 +45,7 @@ def choice_key(text: str, options: Sequence[str]) -> tuple[str, str] | None:
     if not found or plain[found.end() : found.end() + 1].isalpha() and not plain[found.end() - 1].isspace():
         return None
     letters = re.sub(r"[^A-H]", "", found[1])
-    if len(set(letters)) < len(letters):
+    if len(set(letters)) < len(letters) or GOES_ON.match(plain, found.end()):
         return None
     rest = (
         re.sub(r"^[（(]\s*(?:全选|全对|多选|单选)\s*[)）]", "", text[found.end() :].strip())
@@ -51,8 +54,11 @@ def choice_key(text: str, options: Sequence[str]) -> tuple[str, str] | None:
     )
     if len(letters) == 1 and letters in LETTERS[: len(options)]:
         option = options[LETTERS.index(letters)].strip("。；; ")
-        if rest.strip("（()）。；; ") == option:
+        said = rest.strip("（()）。；; ")
+        if said == option:
             rest = ""
+        elif said and said in (other.strip("。；; ") for other in options):
+            return None
     return "".join(sorted(set(letters))), rest
 
 
@@ -76,6 +82,19 @@ def blank_keys(text: str, blanks: int) -> tuple[tuple[str, ...], ...]:
     if blanks == 1 and len(parts) == 1:
         ways = [[text]]
     chosen = next((way for way in ways if len(way) == blanks), parts)
+    return _variants(chosen)
+
+
+def parted_otherwise(text: str, blanks: int) -> bool:
+    """Whether commas, 、 and blanks part the text into as many answers, but not into the same ones."""
+    text = text.strip().rstrip("。")
+    if len(split(text, ";；\n")) == blanks or len(numbered_parts(text)) == blanks:
+        return False
+    ways = (split(text, "、"), split(text, "，,"), re.split(r"[\s\u3000]+", text))
+    return len({tuple(part.strip() for part in way) for way in ways if len(way) == blanks > 1}) > 1
+
+
+def _variants(chosen: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     return tuple(
         tuple(
             filter(

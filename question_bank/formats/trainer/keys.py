@@ -61,7 +61,7 @@ def _range(first: int, last: int, body: str, line: Line) -> list[Entry]:
     count = last - first + 1
     words = [word for word in re.split(r"[\s,，、;；/|.。]+", body) if word]
     if len(words) != count:
-        words = re.findall(rf"正确|错误|[A-H{TRUTH}]", body)
+        words = single_keys(body, words)
     if len(words) != count:
         return [Entry(number, "", line) for number in range(first, last + 1)]
     return [
@@ -69,12 +69,21 @@ def _range(first: int, last: int, body: str, line: Line) -> list[Entry]:
     ]
 
 
+def single_keys(body: str, words: list[str]) -> list[str]:
+    """Letter by letter, as in ABCDA BCDAA; none when the groups are uneven and may be keys of several letters."""
+    lengths = [len(word) for word in words]
+    if len(set(lengths[:-1])) > 1 or (len(lengths) > 1 and lengths[-1] > lengths[0]):
+        return []
+    return re.findall(rf"正确|错误|[A-H{TRUTH}]", body)
+
+
 def unnumbered(text: str) -> list[str] | None:
     """The keys of a line that holds single keys and nothing else, as ABCDA BCDAA."""
     plain = LABEL.sub("", text.translate(FILLED)).strip()
     if not plain or not BODY.fullmatch(plain):
         return None
-    return [key_word(word) for word in re.findall(rf"正确|错误|[A-H{TRUTH}]", plain)]
+    words = [word for word in re.split(r"[\s,，、;；/|.。]+", plain) if word]
+    return [key_word(word) for word in single_keys(plain, words) or words]
 
 
 def table_entries(rows: Rows, line: Line) -> list[Entry] | None:

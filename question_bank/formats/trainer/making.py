@@ -94,6 +94,10 @@ def _from_bracket(work: Making) -> None:
         return
     others = [key_word(key) for key in (work.draft.note("key"), *work.draft.given) if key]
     if others and key_word(hits[0][1]) not in others and not _blankish(work.stem, hits[0]):
+        work.wrong(
+            "key", N_("The key says %(key)s, a bracket of the stem %(said)s."), N_("Keep the right one."), warning=True,
+            key="、".join(others), said=hits[0][1],
+        )  # fmt: skip
         return
     work.keys.append(hits[0][1])
     for found in reversed(hits):

@@ -10,8 +10,10 @@ from question_bank.formats.decoding import text_of
 from question_bank.formats.found import RAW, Fault, Found, Place, Unreadable, judged
 from question_bank.formats.trainer.assign import assign
 from question_bank.formats.trainer.choices import telling_marks
+from question_bank.formats.trainer.doubts import doubt_places
 from question_bank.formats.trainer.drafts import Draft
 from question_bank.formats.trainer.lines import GUARD, Line, lines_of
+from question_bank.formats.trainer.look_alikes import as_seen
 from question_bank.formats.trainer.making import made
 from question_bank.formats.trainer.walk import Walk
 from question_bank.questions import N_, Question
@@ -37,11 +39,13 @@ def read_lines(lines: list[Line], unit: Unit, part: str = "") -> Iterator[Found]
     if len(lines) > MOST_LINES:
         raise Unreadable(N_("The file has too many lines."), N_("Split it into smaller files."))
     endless = [line for line in lines if len(line.text) > LONGEST]
-    lines = [line for line in lines if len(line.text) <= LONGEST]
+    lines = [as_seen(line) for line in lines if len(line.text) <= LONGEST]
+    lines = [line for line in lines if line.text.strip() or line.rows or line.pictures]
     walked = Walk(lines).run()
     walked.loose += endless
     astray = assign(walked)
     leaves = [leaf for section in walked.sections for draft in section.drafts for leaf in draft.leaves()]
+    doubt_places(leaves, walked.loose)
     marks = telling_marks(leaves)
     for leaf in leaves:
         leaf.marks = marks

@@ -9,7 +9,7 @@ from question_bank.formats.trainer.drafts import Draft, KeyBlock, Piece, Section
 from question_bank.formats.trainer.gather import Gathering, complete, keyed
 from question_bank.formats.trainer.keys import entries_of, unnumbered
 from question_bank.formats.trainer.lines import Line
-from question_bank.formats.trainer.sight import BRACKET, has_bracket, style_of
+from question_bank.formats.trainer.sight import BRACKET, CN_HEAD, has_bracket, style_of
 from question_bank.formats.trainer.signs import (
     ANSWERING,
     CASE,
@@ -24,11 +24,15 @@ from question_bank.formats.trainer.signs import (
     kind_said,
     labels_in,
 )  # fmt: skip
+from question_bank.law_numbers import number_of
 from question_bank.questions import Kind
 
 TITLE_LENGTH = 60
 NEAR = 5  # questions looked back at
 SUBTITLE = re.compile(rf"\s*(?:[（(][{CN}]{{1,3}}[）)]|[{CN}]{{1,3}}[、.．])\s*[^。？?；;，,_（(]{{2,30}}$")
+OF_SECTION = re.compile(
+    rf"\s*(?:第\s*)?[（(]?\s*([{CN}]{{1,3}})\s*[)）]?\s*(?:大题|部分)?\s*[、.．:：]?\s*(?=$|[（(]?\d|[A-H√×对错])"
+)
 CASE_NUMBER = re.compile(r"[】\]]|(?:案例|材料|案情)\s*[一二三四五六七八九十\d]")
 INSTRUCTION = re.compile(r"每小?题|下列各题|本大?题|共.{0,6}[道分题]|对的打|正确的(?:打|填|划|画)")
 
@@ -84,7 +88,8 @@ class Walk(Gathering):
             self._open_block(kind).lines.append((line, self._rest_at(line, rest)))
             return True
         self.close()
-        self.out.sections.append(Section(kind))
+        counted = CN_HEAD.match(line.text)
+        self.out.sections.append(Section(kind, ordinal=number_of(counted[1]) or 0 if counted else 0))
         self.numbers.restart()
         self.out.passed.append(line)
         return True
@@ -137,7 +142,7 @@ class Walk(Gathering):
             self._start_note("key")
             self._belongs(line)
             return True
-        if not any(section.drafts for section in self.out.sections) and not self.waiting:
+        if not self.drafted and not self.waiting:
             self.out.passed.append(line)
             return True
         self._open_block(kind_said(of) if of else None)
@@ -191,7 +196,7 @@ class Walk(Gathering):
         """Keys stand behind the heading of a kind instead of questions."""
         if entries_of(_bare(rest), self.lines[place]) or (re.match(r"\s*[【（(]?(?:参考|标准|正确)?答案", rest)):
             return True
-        if not any(section.drafts for section in self.out.sections) or place + 1 >= len(self.lines):
+        if not self.drafted or place + 1 >= len(self.lines):
             return False
         follower = self.lines[place + 1]
         return bool(self.sight.keys(place + 1)) or (not follower.rows and bool(unnumbered(follower.text)))
@@ -199,6 +204,9 @@ class Walk(Gathering):
     def _in_block(self, place: int, line: Line) -> bool:
         """Whether a line goes on with keys; the block is closed where questions begin again."""
         said, of = self.sight.section(place), self.sight.answers_heading(place)
+        if not said and (start := self._of_section(line)):
+            self.block.lines.append((line, start))
+            return True
         if said and not self._keys_follow(place, said[1]) and self._questions_follow(place + 1):
             self.block = None
         elif said or of:
@@ -212,6 +220,15 @@ class Walk(Gathering):
         else:
             self.out.passed.append(line)
         return self.block is not None
+
+    def _of_section(self, line: Line) -> int:
+        """Where the keys begin behind 二、 that stands for a section; 0 for any other line, else a block is opened."""
+        found = None if line.rows else OF_SECTION.match(line.text)
+        rest = line.text[found.end() :].strip() if found else ""
+        if not found or (rest and not entries_of(rest, line) and not unnumbered(rest)):
+            return 0
+        self._open_block(None).ordinal = number_of(found[1]) or 0
+        return found.end()
 
     def _ends_block(self, place: int, line: Line) -> bool:
         if next(labels_in(line.text), None):

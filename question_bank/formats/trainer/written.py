@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from question_bank.formats.trainer.key_texts import blank_keys, filled, numbered_parts, order_key, points_of, rubric_of
+from question_bank.formats.trainer.key_texts import (
+    blank_keys,
+    filled,
+    numbered_parts,
+    order_key,
+    parted_otherwise,
+    points_of,
+    rubric_of,
+)
 from question_bank.formats.trainer.work import LOOK, Making, conflict, no_options
 from question_bank.questions import BLANK, N_
 
@@ -21,7 +29,22 @@ def blanks(work: Making) -> tuple[tuple[str, ...], ...]:
     if len(readings) > 1:
         conflict(work, [key[:30] for key in work.keys])
         return ()
+    if any(parted_otherwise(key, work.stem.count(BLANK)) for key in work.keys):
+        work.wrong(
+            "key", N_("The answers of the blanks can be parted in two ways."), N_("Separate blanks by a semicolon."),
+            warning=True,
+        )  # fmt: skip
+    _answers_shown(work)
     return readings.pop()
+
+
+def _answers_shown(work: Making) -> None:
+    """A bracket at the end of the stem that holds an answer for each blank would tell them."""
+    found, count = re.search(r"[（(]([^（()）]{3,80})[)）][。.]?\s*$", work.stem), work.stem.count(BLANK)
+    if found and count > 1 and len(re.split("[;；、，,]", found[1])) == count:
+        work.wrong(
+            "stem", N_("The bracket at the end of the stem may hold the answers."), LOOK, warning=True
+        )  # fmt: skip
 
 
 def _underlined(work: Making) -> tuple[tuple[str, ...], ...]:

@@ -43,7 +43,11 @@ def _held(body: Body) -> TownList:
 def begin(body_id: int) -> Any:
     """A draft: what is in force, what another town has, or nothing."""
     body, today = _town(body_id), clock.today()
-    source = _source(body, today)
+    try:
+        source = _source(body, today)
+    except Malformed as refusal:
+        flash(i18n.gettext(refusal.message), "info")
+        return redirect(url_for("library_lists.town", body_id=body_id), 303)
     known = {v.matter_id: v for v in catalogue.all_current(db.session, today)}
     newest = [known[matter_id] for matter_id in queries.contents(db.session, source) if matter_id in known]
     operations.draw_up(
@@ -105,7 +109,9 @@ def publish(body_id: int) -> Any:
     """Lay the list down; whoever had a hand in it may not."""
     body = _town(body_id)
     row = _held(body)
-    operations.publish(db.session, row, account=current_user, now=clock.now())
+    operations.publish(
+        db.session, row, account=current_user, now=clock.now(), seen=request.form.get("version", 0, int)
+    )
     db.session.commit()
     flash(i18n.gettext(N_("The list is laid down, in force from %(day)s."), day=i18n.show_date(row.in_force_from)))
     return redirect(url_for("library_lists.version", body_id=body_id, number=row.number), 303)

@@ -90,9 +90,14 @@ def change_draft(
     _note(session, "town_list_changed", row, account, now, entries=len(row.entries))
 
 
-def publish(session: Session, row: TownList, *, account: Account, now: datetime) -> None:
-    """Lay the list down: from now on it stays as it is. Raises NotADraft, NotReady, SamePerson."""
+def publish(session: Session, row: TownList, *, account: Account, now: datetime, seen: int | None = None) -> None:
+    """Lay the list down: from now on it stays as it is. Raises NotADraft, NotReady, SamePerson.
+
+    `seen` is the number of the draft as it was read; raises ChangedMeanwhile when it is another now.
+    """
     _is_draft(row)
+    if seen is not None and row.version != seen:
+        raise ChangedMeanwhile(N_("Somebody changed this draft meanwhile. Look at it as it is now."))
     if not row.entries:
         raise NotReady(N_("The list is empty. A town that gives everything back keeps its last list until it ends."))
     if not row.document:
