@@ -47,6 +47,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         on_postgres = params is not None and params.params.get("database_url") == "postgres"
         if on_postgres and "app" in item.fixturenames and item.path.parent.name not in DOORS_ON_BOTH:
             item.add_marker(pytest.mark.long)
+        if item.path.parent.name == "demo":
+            item.add_marker(pytest.mark.xdist_group("demo"))  # the province is loaded once, not in every process
 
 
 @pytest.fixture(scope="session")

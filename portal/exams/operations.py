@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -31,6 +32,7 @@ from portal.ground import audit, clock
 from portal.ground.crypto import digest
 from portal.ground.errors import Refused
 from portal.ground.rules import N_, Finding, judge
+from portal.library.topics.queries import same_topic
 from portal.people.queries import lock_person
 from question_bank.papers import BlueprintUnmet, Cell, draw, freeze
 from question_bank.questions import Question
@@ -71,7 +73,7 @@ def publish(
     """
     if exam.state == ExamState.PUBLISHED:
         raise NotReady(N_("This exam is published already."))
-    pool = bank.approved_questions(session, list(bank_codes))
+    pool = _under_its_words(session, exam, bank.approved_questions(session, list(bank_codes)))
     versions = approved_versions(session, [question.code for question in pool])
     used: set[int] = set()
     for number in range(1, forms + 1):
@@ -90,6 +92,12 @@ def publish(
     counting.plan(session, exam)
     session.flush()
     audit.record(session, "exam_published", "exam", exam.id, now=now, body_id=exam.body_id, forms=forms)
+
+
+def _under_its_words(session: Session, exam: Exam, pool: Sequence[Question]) -> list[Question]:
+    """The pool with its topics as the blueprint calls them: topics are renamed and merged, versions keep their word."""
+    asked = {word: row["topic"] for row in exam.blueprint for word in same_topic(session, row["topic"])}
+    return [replace(question, topic=asked.get(question.topic, question.topic)) for question in pool]
 
 
 def _draw(pool: Sequence[Question], exam: Exam) -> list[tuple[Question, int]]:

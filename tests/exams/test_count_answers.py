@@ -22,6 +22,7 @@ from portal.exams.marking.tasks import count_exam, count_one
 from portal.exams.models import Exam, ExamForm, FormKey, HandInCause, Result
 from portal.ground.db import db
 from portal.ground.models import Job
+from portal.library.topics.operations import add_topic, change_topic
 from question_bank.papers import freeze
 from question_bank.questions import Kind, Question
 from tests.conftest import NOON
@@ -44,13 +45,22 @@ def published(county: County, *, bank: bool = True, **changed) -> Exam:
     exam = Exam(
         code=f"E{county.session.scalar(select(func.count()).select_from(Exam))}", title="测试考试", theme="总则",
         kind="monthly", subject="general_law", body_id=county.province.id, opens_at=NOON - timedelta(hours=2),
-        closes_at=NOON - timedelta(hours=1), minutes=60, pass_mark=6000, marking_rules={}, blueprint=BLUEPRINT,
+        closes_at=NOON - timedelta(hours=1), minutes=60, pass_mark=6000, marking_rules={},
+        blueprint=changed.pop("blueprint", BLUEPRINT),
         notice="", **changed,
     )  # fmt: skip
     county.session.add(exam)
     county.session.flush()
     exams.publish(county.session, exam, forms=1, bank_codes=["T"], now=NOON - timedelta(days=1))
     return exam
+
+
+def test_a_renamed_topic_still_fills_the_blueprint(county: County):
+    topic = add_topic(county.session, "总则", "", account=None, now=NOON)
+    change_topic(county.session, topic, title="一般规定", parent=None, seen=1, account=None, now=NOON)
+    exam = published(county, blueprint=[row | {"topic": "一般规定"} for row in BLUEPRINT])
+    key = county.session.scalar(select(FormKey.body).join(ExamForm).where(ExamForm.exam_id == exam.id))
+    assert {entry["topic"] for entry in key.values()} == {"一般规定"}
 
 
 def sit(county: County, exam: Exam, wrong: dict[int, str] | None = None) -> Result:
