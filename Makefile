@@ -37,6 +37,7 @@ test-long: $(TEST_STAMP) ## what is too big for make test
 bench: $(TEST_STAMP) ## CPU per act against the bare floor; the bank at its full size
 	$(BIN)/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks.bank
+	$(BIN)/python -m tests.benchmarks.bank --questions 20000
 	$(BIN)/python -m tests.benchmarks.questions_in
 
 lint: $(TEST_STAMP) ## style and imports

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 
+from flask.testing import FlaskClient
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
@@ -23,12 +24,13 @@ from portal.bank.models import Citation, Question, QuestionBank, QuestionStatus,
 from portal.ground import clock, migrate
 from portal.ground.db import db
 from portal.people.models import Role
-from tests.benchmarks.bank_questions import questions
+from tests.benchmarks.bank_questions import edited, questions
 from tests.benchmarks.province import measure
 from tests.conftest import settings
 from tests.factories import PASSWORD, County
 
 HOW_MANY, TURNS, CHUNK = 100_000, 20, 2000
+TYPED, TYPED_MS, AIMED_AT = 100, 100, 20_000
 MOST_STATEMENTS, MOST_MS = 10, 150  # one more than the page needs, for the words of a topic
 STATUSES = (QuestionStatus.APPROVED,) * 7 + (QuestionStatus.REVIEW, QuestionStatus.DRAFT, QuestionStatus.RETIRED)
 
@@ -126,7 +128,21 @@ def run(url: str, folder: Path, how_many: int, turns: int) -> int:
         over += bad
         mark = f"  OVER ({status})" if bad else ""
         print(f"{what:32} {statements:3} statements {middle:7.1f} ms, p95 {high:7.1f} ms{mark}", flush=True)
-    return over
+    return over + (typed(client) and how_many <= AIMED_AT)
+
+
+def typed(client: FlaskClient) -> bool:
+    """Faults, advice and look-alikes of questions somebody types anew; whether one takes longer than it may."""
+    chance, spent, found = Random(5), [], 0
+    for question in questions(TYPED):
+        body = edited(chance, question).plain()
+        began = time.process_time()
+        answer = client.post("/banks/PROVINCE/check", json={"question": body})
+        spent.append(1000 * (time.process_time() - began))
+        found += bool(answer.json["alike"])
+    high = sorted(spent)[TYPED * 95 // 100]
+    print(f"check while typing: {found} of {TYPED} look-alikes found, p95 {high:.1f} ms (aim {TYPED_MS} at 20,000)")
+    return high > TYPED_MS
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -147,7 +163,7 @@ def main(argv: list[str] | None = None) -> None:
         over = run(url, folder, asked.questions, asked.turns)
         db.engine.dispose()
     if over:
-        raise SystemExit(f"{over} pages take more than {MOST_STATEMENTS} statements or {MOST_MS} ms")
+        raise SystemExit(f"{over} of these take more than {MOST_STATEMENTS} statements or {MOST_MS} ms")
 
 
 if __name__ == "__main__":
