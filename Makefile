@@ -28,7 +28,7 @@ demo: $(STAMP) ## make, load and serve the demo province; PORT= changes the port
 test: $(TEST_STAMP) ## the whole suite on SQLite, PostgreSQL and Chromium, under 10 minutes
 	@sh tests/need_chromium.sh
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long" --durations=25
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not long" --durations=25
 
 test-long: $(TEST_STAMP) ## what is too big for make test
 	@sh tests/need_chromium.sh
@@ -39,6 +39,7 @@ bench: $(TEST_STAMP) ## CPU per act against the bare floor; the bank at its full
 	$(BIN)/python -m tests.benchmarks.bank
 	$(BIN)/python -m tests.benchmarks.bank --questions 20000
 	$(BIN)/python -m tests.benchmarks.questions_in
+	$(BIN)/python -m tests.benchmarks.handed_up
 
 lint: $(TEST_STAMP) ## style and imports
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -10,9 +10,9 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.bank import question_alikes
 from portal.bank.following.tasks import hold_changed
 from portal.bank.imports import kind_of as questions_of
+from portal.bank.intake import alikes
 from portal.credentials.operations import recheck
 from portal.exams.delivery.operations import close_overdue
 from portal.exams.marking.counting import JOB as COUNT
@@ -23,7 +23,7 @@ from portal.ground import clock, import_jobs, jobs
 from portal.ground.clock import local
 from portal.ground.db import db
 from portal.ground.import_desk import Pace
-from portal.ground.imports import ALIKES, Kind
+from portal.ground.imports import FURTHER, Kind
 from portal.ground.imports import JOBS as IMPORT_JOBS
 from portal.ground.models import FactChange, ImportBatch
 from portal.library.matters.imports import lists_of, matters_of
@@ -58,7 +58,7 @@ def close_attempts(now: datetime) -> int:
 def run_jobs(now: datetime) -> int:
     """Do the jobs that are due; a failure is noted and tried again later."""
     with db.reading() as session:
-        due = jobs.due(session, now=now, but=(*IMPORT_JOBS, ALIKES, COUNT))
+        due = jobs.due(session, now=now, but=(*IMPORT_JOBS, FURTHER, COUNT))
         waiting = [(job.id, job.kind, job.subject) for job in due]
     for job_id, kind, subject in waiting:
         with db.writing() as session:
@@ -94,7 +94,7 @@ def recheck_changed(now: datetime) -> int:
 
 def import_something(pace: Pace) -> bool:
     """A slice of an import; when none waits, the look-alikes of a file that was looked at. False: nothing to do."""
-    return import_jobs.work_on_one(clock.now, kind_of, pace) or question_alikes.work_on_one(clock.now, kind_of)
+    return import_jobs.work_on_one(clock.now, kind_of, pace) or alikes.work_on_one(clock.now, kind_of)
 
 
 def run_imports() -> int:

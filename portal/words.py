@@ -195,6 +195,7 @@ WORDS: dict[str, dict[str, str]] = {
         "send": N_("Submit for review"),
         "retire": N_("Retire"),
         "restore": N_("Bring back as drafts"),
+        "recite": N_("Cite the new version"),
         "export": N_("Export"),
     },
     "body_act": {

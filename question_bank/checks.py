@@ -11,6 +11,7 @@ from question_bank.questions import BLANK, COGNITIVE_LEVELS, LETTERS, N_, SEVERA
 LEAST_OPTIONS = 2
 MOST_MATCHES = 12
 OPEN_IN_A_DRAFT = frozenset({"rationale", "law", "topic"})  # columns that may wait until approval
+WEIGH = N_("Give it a whole number from 1 up, or remove the criterion.")
 PICTURE_UNSAID = N_("A picture has no description.")
 
 
@@ -18,7 +19,7 @@ PICTURE_UNSAID = N_("A picture has no description.")
 class Problem:
     """What is wrong, in which column, and what to do; texts are gettext ids filled by `values`.
 
-    `item` is the place of a case set's question, -1 for the question itself.
+    `item` is the place of a case set's question, -1 for the question itself; `row` that of a criterion.
     """
 
     column: str
@@ -26,6 +27,7 @@ class Problem:
     remedy: str
     values: tuple[tuple[str, str], ...] = ()
     item: int = -1
+    row: int = -1
 
 
 def stops_draft(problem: Problem) -> bool:
@@ -170,16 +172,24 @@ def _matching_problems(question: Question) -> Iterator[Problem]:
 
 def _rubric_problems(question: Question) -> Iterator[Problem]:
     key = question.key
-    whole = isinstance(key, tuple) and len(key) >= 2 and isinstance(key[0], str) and key[0].strip()
-    rubric = key[1:] if whole else ()
-    if not rubric or not all(
-        isinstance(row, tuple) and len(row) == 2 and str(row[0]).strip() and isinstance(row[1], int) and row[1] > 0
-        for row in rubric
-    ):
+    if not isinstance(key, tuple) or not key or not isinstance(key[0], str):
         yield Problem(
             "key", N_("The reference document or its rubric is missing."),
             N_("Write the document, then each criterion with its points."),
         )  # fmt: skip
+        return
+    if not key[0].strip():
+        yield Problem("key", N_("The reference document is missing."), N_("Write the document."))
+    if not key[1:]:
+        yield Problem("key", N_("The rubric has no criterion yet."), N_("Write each criterion with its points."))
+    for at, row in enumerate(key[1:]):
+        values = (("n", str(at + 1)),)
+        if not isinstance(row, tuple) or len(row) != 2 or not str(row[0]).strip():
+            yield Problem("key", N_("Criterion %(n)s says nothing."), N_("Write it, or remove it."), values, row=at)
+        elif not isinstance(row[1], int) or row[1] < 1:
+            yield Problem(
+                "key", N_("The weight of criterion %(n)s is 0 or not written."), WEIGH, values, row=at
+            )  # fmt: skip
 
 
 def _choice_problems(question: Question) -> Iterator[Problem]:

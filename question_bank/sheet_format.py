@@ -29,6 +29,7 @@ COLUMN_OF = {
     "field": FIELD, "validity": FROM,
 }  # fmt: skip
 DAYS = (FROM, UNTIL)
+NO_NUMBER = "※"  # begins the number of a question that has none yet
 CODE_FORM = re.compile(r"[^\s/\\?#%]{1,40}")
 
 

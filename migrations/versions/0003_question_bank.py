@@ -354,16 +354,17 @@ def upgrade() -> None:
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('body', sa.JSON(), nullable=False),
     sa.Column('saved_at', UtcDateTime(), nullable=False),
+    sa.Column('discarded_at', UtcDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_question_draft_account_id_account')),
     sa.ForeignKeyConstraint(['bank_id'], ['question_bank.id'], name=op.f('fk_question_draft_bank_id_question_bank')),
     sa.ForeignKeyConstraint(['base_version_id'], ['question_version.id'], name=op.f('fk_question_draft_base_version_id_question_version')),
     sa.ForeignKeyConstraint(['question_id'], ['question.id'], name=op.f('fk_question_draft_question_id_question')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_question_draft')),
-    sa.UniqueConstraint('question_id', 'account_id', name=op.f('uq_question_draft_question_id_account_id'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_question_draft'))
     )
     with op.batch_alter_table('question_draft', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_question_draft_account_id'), ['account_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_question_draft_bank_id'), ['bank_id'], unique=False)
+        batch_op.create_index('uq_question_draft_open', ['question_id', 'account_id'], unique=True, sqlite_where=sa.text('discarded_at IS NULL'), postgresql_where=sa.text('discarded_at IS NULL'))
 
     op.create_table('question_entry',
     sa.Column('question_id', sa.Integer(), autoincrement=False, nullable=False),

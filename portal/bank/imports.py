@@ -13,10 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
-from portal.bank import question_examples as examples
+from portal.bank.intake import examples
+from portal.bank.intake.questions import Questions
 from portal.bank.models import QuestionBank
 from portal.bank.queries import bank_in_scope
-from portal.bank.question_import import Questions
 from portal.ground import i18n
 from portal.ground.cockpit import Cockpit
 from portal.ground.db import db

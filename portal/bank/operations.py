@@ -180,8 +180,9 @@ def check_ready(session: Session, question: Question) -> None:
     """Raises NotReady when the question has a fault or cites a law version that is not known."""
     for problem in problems(question):
         raise NotReady(problem.message, **dict(problem.values))
-    known = known_versions(session)
-    for citation in question.all_citations():
+    cited = question.all_citations()
+    known = known_versions(session, cited)
+    for citation in cited:
         if (citation.law, citation.label) not in known:
             raise NotReady(
                 N_("The library does not know %(law)s (%(label)s); the question stays a draft until it does."),

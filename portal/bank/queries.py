@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.bank.models import Question as Row
 from portal.bank.models import QuestionBank, QuestionStatus, QuestionVersion, StatusChange
-from portal.people.models import Account, Body, Person
+from portal.people.models import Account, Body
 from portal.people.queries import bodies_in_scope, reach
 from portal.people.rules import Permission
 from question_bank.questions import Question
@@ -108,22 +108,6 @@ def in_use(session: Session, bank_ids: Sequence[int]) -> dict[int, int]:
     return dict(session.execute(found.group_by(Row.bank_id)).all())  # type: ignore[arg-type]
 
 
-def banks_in_scope(session: Session, account: Account) -> list[tuple[QuestionBank, dict[str, int]]]:
-    """Every bank in scope with the number of its questions by status."""
-    banks = session.scalars(
-        select(QuestionBank)
-        .join(Body, Body.id == QuestionBank.body_id)
-        .where(bodies_in_scope(account, Permission.MANAGE_BANK, QuestionBank.field))
-        .order_by(QuestionBank.id)
-    ).all()
-    tallies: dict[int, dict[str, int]] = {}
-    for bank_id, status, count in session.execute(
-        select(Row.bank_id, Row.status, func.count()).group_by(Row.bank_id, Row.status)
-    ):
-        tallies.setdefault(bank_id, {})[status] = count
-    return [(bank, tallies.get(bank.id, {})) for bank in banks]
-
-
 def question(session: Session, bank: QuestionBank, code: str) -> Row:
     return session.scalars(
         select(Row)
@@ -164,14 +148,3 @@ def body_for_bank(session: Session, account: Account, body_id: int, field: str |
 
 def body_of(session: Session, bank: QuestionBank) -> Body:
     return session.get_one(Body, bank.body_id)
-
-
-def names(
-    session: Session, versions: Sequence[QuestionVersion], changes: Sequence[StatusChange]
-) -> dict[int | None, str]:
-    """Account → the name of its person, for everybody who wrote or moved a question."""
-    ids = {v.author_id for v in versions} | {c.account_id for c in changes}
-    found = session.execute(
-        select(Account.id, Person.name).join(Person, Person.id == Account.person_id).where(Account.id.in_(ids - {None}))
-    )
-    return dict(found.all())

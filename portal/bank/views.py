@@ -17,6 +17,7 @@ from portal.ground import clock, i18n
 from portal.ground.db import db
 from portal.ground.rules import N_
 from portal.ground.web import needs
+from portal.people.queries import account_names
 from portal.people.rules import Permission
 from question_bank.questions import Question
 from question_bank.wording import differences
@@ -56,9 +57,10 @@ def question(code: str, question_code: str):
     before_showing(current_user, [version.id], ViewedBy.PAGE, clock.now())
     value = Question.from_plain(version.body)
     versions, changes = queries.history(session, row)
+    people = {v.author_id for v in versions} | {c.account_id for c in changes}
     return render_template(
         "bank/question.html", bank=opened.bank, writable=opened.writable, row=row, version=version, question=value,
-        versions=versions, changes=changes, names=queries.names(session, versions, changes),
+        versions=versions, changes=changes, names=account_names(session, people),
         articles=articles_cited(session, value), uses=following.uses(session, row, clock.now()),
         figures=following.figures(session, row), remarks=writing.remarks(session, row),
         draft=writing.draft_of(session, row, current_user) if opened.writable else None,

@@ -10,8 +10,8 @@ import click
 from sqlalchemy import select
 
 from portal import rounds
+from portal.bank.intake.questions import Questions
 from portal.bank.models import QuestionBank
-from portal.bank.question_import import Questions
 from portal.ground import i18n
 from portal.ground.db import db
 from portal.ground.errors import Refused

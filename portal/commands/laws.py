@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from portal.bank.following.tasks import hold_changed
+from portal.bank.following.holding import hold_laws
 from portal.ground import clock, i18n
 from portal.ground.db import db
 from portal.ground.errors import Refused
@@ -19,8 +19,8 @@ from portal.ground.rules import N_
 from portal.library import operations, queries
 from portal.library.models import LawKind
 from portal.terminal import opened
-from question_bank.law_comparing import ChangeKind
-from question_bank.law_texts import LawText, Source, Unreadable, decoded, read_law, short
+from question_bank.laws.comparing import ChangeKind
+from question_bank.laws.texts import LawText, Source, Unreadable, decoded, read_law, short
 
 MOST_BYTES = 4 * 1024 * 1024
 NOTHING_READ = 2
@@ -85,8 +85,9 @@ def _take_in(text: LawText, sources: Sequence[Source], given: dict[str, Any], *,
             version = operations.import_version(
                 session, text, facts, beside, sources=sources, account_id=None, now=clock.now()
             )
+            held = hold_laws(session, [facts.title, *facts.ends], clock.now())
             session.commit()
-        found |= {"stored": True, "version": version.id, "held": hold_changed(clock.now())}
+        found |= {"stored": True, "version": version.id, "held": held}
     return found
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.bank import operations
+from portal.bank.intake.questions import Questions
 from portal.bank.models import Question, QuestionBank, QuestionStatus
-from portal.bank.question_import import Questions
 from portal.ground.errors import Refused
 from portal.ground.import_now import import_file
 from portal.ground.rules import N_

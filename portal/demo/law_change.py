@@ -15,7 +15,7 @@ from portal.library import operations as library
 from portal.library.fates import fates
 from portal.library.models import LawKind
 from portal.people.models import Body
-from question_bank.law_texts import Source, read_law
+from question_bank.laws.texts import Source, read_law
 from question_bank.questions import Citation, Kind, Question
 
 TITLE = "示例集市摊位管理办法"

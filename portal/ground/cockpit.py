@@ -228,6 +228,11 @@ class Cockpit:
         }
 
 
+def below(title: str, endpoint: str) -> Callable[[Kind], Sequence[tuple[str, str]]]:
+    """The `places` of kinds that lie below one page, whatever their target."""
+    return lambda _kind: [(i18n.gettext(title), url_for(endpoint))]
+
+
 def _brought(kind: Kind) -> tuple[Any, str]:
     """The file or the pasted text as (stream, name); (None, "") when there is neither."""
     file, text = request.files.get("file"), request.form.get("text", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, select
@@ -29,10 +29,10 @@ OURS_TO_MEND = N_("The file could not be worked through; the fault is ours and w
 
 def work_on_one(now: Callable[[], datetime], kind_of: KindOf, pace: Pace | None = None) -> bool:
     """A slice of the import that has waited longest; False when none is due."""
-    taken = _take(now())
+    taken = take(JOBS, now(), LEASE)
     if taken is None:
         return False
-    job_id, batch_id, lease = taken
+    batch_id, lease = taken
     work = Work(Apart(now, lease, pace), batch_id, kind_of, now)
     try:
         work.run(SLICE)
@@ -40,30 +40,30 @@ def work_on_one(now: Callable[[], datetime], kind_of: KindOf, pace: Pace | None 
         log.warning("import %s was taken over", batch_id)
     except Exception as error:
         log.exception("import %s", batch_id)
-        _failed(job_id, batch_id, lease, repr(error), now())
+        _failed(batch_id, lease, repr(error), now())
     else:
-        _put_back(job_id, batch_id, lease, now())
+        _put_back(batch_id, lease, now())
     return True
 
 
-def _take(now: datetime) -> tuple[int, int, Lease] | None:
-    """The job that has waited longest, ours until the lease ends; another worker passes it by."""
+def take(kinds: Sequence[str], now: datetime, term: timedelta) -> tuple[int, Lease] | None:
+    """The batch whose job of these kinds has waited longest, ours until the lease ends; others pass it by."""
     with db.reading() as session:  # a look that disturbs nobody
-        if session.scalars(jobs.waiting_for(now, JOBS).limit(1)).first() is None:
+        if session.scalars(jobs.waiting_for(now, kinds).limit(1)).first() is None:
             return None
     with db.writing() as session:
-        job = session.scalars(jobs.waiting_for(now, JOBS).limit(1).with_for_update(skip_locked=True)).first()
+        job = session.scalars(jobs.waiting_for(now, kinds).limit(1).with_for_update(skip_locked=True)).first()
         if job is None:
             return None
-        job.run_after = now + LEASE
+        job.run_after = now + term
         session.commit()
-        return job.id, int(job.subject), Lease(job.id, job.run_after)
+        return int(job.subject), Lease(job.id, job.run_after)
 
 
-def _put_back(job_id: int, batch_id: int, lease: Lease, now: datetime) -> None:
+def _put_back(batch_id: int, lease: Lease, now: datetime) -> None:
     """Done, unless something is left, or somebody has given the batch more to do meanwhile."""
     with db.writing() as session:
-        job = session.get_one(Job, job_id, with_for_update=True)
+        job = session.get_one(Job, lease.job_id, with_for_update=True)
         if job.run_after == lease.until and job.done_at is None:
             job.run_after = now
             if session.get_one(ImportBatch, batch_id).state not in RUNNING:
@@ -71,10 +71,10 @@ def _put_back(job_id: int, batch_id: int, lease: Lease, now: datetime) -> None:
         session.commit()
 
 
-def _failed(job_id: int, batch_id: int, lease: Lease, error: str, now: datetime) -> None:
+def _failed(batch_id: int, lease: Lease, error: str, now: datetime) -> None:
     """Try again later; a file that cannot be checked is refused in the end, what is half stored never."""
     with db.writing() as session:
-        job = session.get_one(Job, job_id, with_for_update=True)
+        job = session.get_one(Job, lease.job_id, with_for_update=True)
         jobs.failed(job, error, now=now)
         batch = session.get_one(ImportBatch, batch_id, with_for_update=True)
         if job.tries >= GIVE_UP_AFTER and batch.state in (BatchState.READING, BatchState.CHECKING):

@@ -77,7 +77,7 @@ def forget(session: Session, batch_id: int) -> None:
     for table in (ImportPicture, ImportPortion):
         session.execute(delete(table).where(table.batch_id == batch_id))
     session.execute(delete(ImportBatch).where(ImportBatch.id == batch_id))
-    session.execute(delete(Job).where(Job.kind.in_((*imports.JOBS, imports.ALIKES)), Job.subject == str(batch_id)))
+    session.execute(delete(Job).where(Job.kind.in_((*imports.JOBS, imports.FURTHER)), Job.subject == str(batch_id)))
     session.flush()
 
 

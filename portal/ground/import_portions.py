@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -156,25 +156,20 @@ def later_page(session: Session, batch_id: int, start: int, size: int) -> list[P
         .where(ImportPortion.batch_id == batch_id, ImportPortion.later > 0)
         .order_by(ImportPortion.number)
     ).all()
-    picked: list[Problem] = []
-    for number, here in counted:
-        if start >= here:
-            start -= here
-            continue
+
+    def hints(number: int) -> list[Problem]:
         wanted = select(ImportPortion.sealed_later).where(
             ImportPortion.batch_id == batch_id, ImportPortion.number == number
         )
-        plain = json.loads(keys.unseal(session.scalars(wanted).one() or b"", _bound(batch_id, number, "sealed_later")))
-        picked += [Problem(**hint) for hint in plain[start : start + size - len(picked)]]
-        start = 0
-        if len(picked) >= size:
-            break
-    return picked
+        plain = keys.unseal(session.scalars(wanted).one() or b"", _bound(batch_id, number, "sealed_later"))
+        return [Problem(**hint) for hint in json.loads(plain)]
+
+    return _leafed(counted, hints, start, size)
 
 
 def tally(found: Sequence[Found]) -> dict[str, Any]:
     """Rows per outcome, and problems per column: numbers only, so that they may stand unsealed."""
-    columns = Counter(p.column for f in found for p in f.problems if p.column)
+    columns = Counter(p.column for f in found for p in f.problems)
     return {**Counter(f.fate for f in found), "columns": dict(columns)}
 
 
@@ -214,7 +209,7 @@ def problems_page(session: Session, batch_id: int, column: str, start: int, size
         return columns.get(column, 0) if column else sum(columns.values())
 
     def items(found: Sequence[Found]) -> list[Problem]:
-        return [p for f in found for p in f.problems if p.column and column in ("", p.column)]
+        return [p for f in found for p in f.problems if column in ("", p.column)]
 
     return _page(session, batch_id, count, items, start, size)
 
@@ -232,16 +227,24 @@ def _page(session: Session, batch_id: int, count: Any, items: Any, start: int, s
         .where(ImportPortion.batch_id == batch_id)
         .order_by(ImportPortion.number)
     ).all()
+
+    def opened(number: int) -> list[Any]:
+        return items(found_in(portion(session, batch_id, number, found=True)))
+
+    return _leafed([(number, count(one)) for number, one in tallies], opened, start, size)
+
+
+def _leafed(
+    counted: Iterable[tuple[int, int]], opened: Callable[[int], list[Any]], start: int, size: int
+) -> list[Any]:
+    """`size` items from `start` on, of portions as (number, how many it has); only those in question are opened."""
     picked: list[Any] = []
-    for number, one in tallies:
-        here = count(one)
-        if start >= here:
-            start -= here
-            continue
-        picked += items(found_in(portion(session, batch_id, number, found=True)))[start : start + size - len(picked)]
-        start = 0
+    for number, here in counted:
         if len(picked) >= size:
             break
+        if start < here:
+            picked += opened(number)[start : start + size - len(picked)]
+        start = max(0, start - here)
     return picked
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -71,10 +71,7 @@ def uses(
     """
     found: list[tuple[str, str, int]] = []
     for kind in kinds:
-        mine = select(ImportedObject.object_id).where(
-            ImportedObject.batch_id == batch.id, ImportedObject.object_kind == kind,
-            ImportedObject.act == "created", ImportedObject.undone_at.is_(None),
-        )  # fmt: skip
+        mine = still_touched(batch).where(ImportedObject.object_kind == kind, ImportedObject.act == "created")
         found += _later_imports(session, batch, kind)
         for table in Base.metadata.tables.values():
             for key in table.foreign_keys:
@@ -92,9 +89,7 @@ def uses(
 
 
 def _later_imports(session: Session, batch: ImportBatch, kind: str) -> list[tuple[str, str, int]]:
-    mine = select(ImportedObject.object_id).where(
-        ImportedObject.batch_id == batch.id, ImportedObject.object_kind == kind, ImportedObject.undone_at.is_(None)
-    )
+    mine = still_touched(batch).where(ImportedObject.object_kind == kind)
     later = (
         select(ImportedObject.object_id)
         .join(ImportBatch, ImportBatch.id == ImportedObject.batch_id)
@@ -106,13 +101,8 @@ def _later_imports(session: Session, batch: ImportBatch, kind: str) -> list[tupl
     return [(kind, "import_batch", used) for used in session.scalars(later.distinct().limit(NAMED))]
 
 
-def touched_by(session: Session, batch: ImportBatch) -> int:
-    """How many objects a batch created or changed and has not given back."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(ImportedObject)
-            .where(ImportedObject.batch_id == batch.id, ImportedObject.undone_at.is_(None))
-        )
-        or 0
+def still_touched(batch: ImportBatch) -> Select[tuple[int]]:
+    """The ids of what a batch created or changed and has not given back."""
+    return select(ImportedObject.object_id).where(
+        ImportedObject.batch_id == batch.id, ImportedObject.undone_at.is_(None)
     )

@@ -28,7 +28,7 @@ from portal.ground.sheets import SHEETS, Intake
 
 CHECK, COMMIT = "import_check", "import_commit"  # kinds of jobs
 JOBS = (CHECK, COMMIT)
-ALIKES = "question_alikes"  # what a kind may ask for once the preview stands; done apart from the import itself
+FURTHER = "import_further"  # what a kind may look for once the preview stands; done apart from the import itself
 PROBLEM_COLUMN = "问题"
 RAW_COLUMN = "原文"  # of a parked row: what stood in a file that was no sheet
 RUNNING = (BatchState.READING, BatchState.CHECKING, BatchState.COMMITTING, BatchState.UNDOING)
@@ -191,7 +191,7 @@ def commit(session: Session, batch: ImportBatch, *, now: datetime, run_after: da
     """Queue the batch: its rows are judged again, the good ones stored. Raises BatchClosed unless it waits for that."""
     _locked(session, batch, (BatchState.PREVIEW,))
     _move(batch, BatchState.COMMITTING, now)
-    further = update(Job).where(Job.kind == ALIKES, Job.subject == str(batch.id), Job.done_at.is_(None))
+    further = update(Job).where(Job.kind == FURTHER, Job.subject == str(batch.id), Job.done_at.is_(None))
     session.execute(further.values(done_at=now).execution_options(synchronize_session=False))
     jobs.enqueue(session, COMMIT, str(batch.id), now=run_after or now)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import stat
 import subprocess
 import sys
 import zipfile
@@ -14,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from threading import Timer
 
+from portal.ground import archives
 from portal.ground.errors import Refused
 from portal.ground.rules import N_
 
@@ -273,10 +273,10 @@ def open_archive(content: bytes) -> list[Member]:
     """
     try:
         archive = zipfile.ZipFile(BytesIO(content))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except archives.BROKEN as error:
         raise UnsafeArchive(NO_ARCHIVE) from error
     with archive:
-        entries = [e for e in archive.infolist() if not _left_by_system(e.filename)]
+        entries = [e for e in archive.infolist() if not _left_by_system(e)]
         check_entries(entries)
         return [_member(archive, entry) for entry in entries if not entry.is_dir()]
 
@@ -285,31 +285,29 @@ def check_entries(entries: Sequence[zipfile.ZipInfo]) -> None:
     """What the archive's table of contents says is judged before a byte is unpacked."""
     if len(entries) > MAX_ENTRIES:
         raise PhotoTooBig(MANY, n=len(entries))
-    seen: set[str] = set()
-    for entry in entries:
-        name = entry.filename.replace("\\", "/")
-        outside = name.startswith("/") or ":" in name or ".." in name.split("/") or "\x00" in entry.orig_filename
-        link = stat.S_ISLNK(entry.external_attr >> 16)
-        if outside or link or entry.flag_bits & 1 or name.lower() in seen:
-            raise UnsafeArchive(ODD_ENTRY, name=PurePosixPath(name).name[:60])
-        seen.add(name.lower())
-        if entry.file_size > RATIO_FROM and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
-            raise UnsafeArchive(SWOLLEN, name=PurePosixPath(name).name[:60])
-    if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
+    if odd := archives.odd_part(entries):
+        raise UnsafeArchive(ODD_ENTRY, name=_path(odd).name[:60])
+    if swollen := archives.swollen_part(entries, MAX_RATIO, RATIO_FROM):
+        raise UnsafeArchive(SWOLLEN, name=_path(swollen).name[:60])
+    if archives.unpacked_size(entries) > MAX_UNPACKED:
         raise PhotoTooBig(UNPACKS)
 
 
-def _left_by_system(name: str) -> bool:
-    return any(part.lower() in LEFT_BY_SYSTEMS for part in name.replace("\\", "/").split("/"))
+def _path(entry: zipfile.ZipInfo) -> PurePosixPath:
+    return PurePosixPath(archives.name_of(entry))
+
+
+def _left_by_system(entry: zipfile.ZipInfo) -> bool:
+    return any(part.lower() in LEFT_BY_SYSTEMS for part in _path(entry).parts)
 
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Member:
-    path = PurePosixPath(entry.filename.replace("\\", "/"))
+    path = _path(entry)
     content: bytes | Refused
     try:
         with archive.open(entry) as file:
             content = file.read(MAX_BYTES + 1)  # the declared size is only a claim
-    except (zipfile.BadZipFile, OSError, NotImplementedError, EOFError, ValueError):
+    except archives.BROKEN:
         content = _refusal({"refused": "damaged"})
     else:
         if len(content) > MAX_BYTES:

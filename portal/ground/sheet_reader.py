@@ -170,6 +170,13 @@ def read(path: str, most_rows: int) -> None:
     send({"end": total})
 
 
+def refusal(error: Exception) -> dict[str, str]:
+    """What is said of a sheet; whatever the parser trips over, the file is what cannot be read."""
+    if isinstance(error, TooMuch | MemoryError):
+        return {"refused": "too_much"}
+    return {"refused": "encoding" if isinstance(error, BadText) else "damaged"}
+
+
 def main(path: str, most_rows: int) -> int:
     limit()
     try:
@@ -177,12 +184,8 @@ def main(path: str, most_rows: int) -> int:
             send({"refused": "doctype"})
         else:
             read(path, most_rows)
-    except (TooMuch, MemoryError):
-        send({"refused": "too_much"})
-    except BadText:
-        send({"refused": "encoding"})
-    except Exception:  # whatever the parser trips over, the file is what cannot be read
-        send({"refused": "damaged"})
+    except Exception as error:
+        send(refusal(error))
     return 0
 
 

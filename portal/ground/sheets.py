@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import stat
 import subprocess
 import sys
 import threading
@@ -21,6 +20,7 @@ from typing import Any, BinaryIO
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name, xl_range
 
+from portal.ground import archives
 from portal.ground.errors import Refused
 from portal.ground.rules import N_
 
@@ -299,7 +299,7 @@ def check_kind(file: BinaryIO) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except archives.BROKEN as error:
         raise NotAWorkbook(DAMAGED) from error
     if "word/document.xml" in names:
         raise NotAWorkbook(WORD_FILE)
@@ -315,18 +315,11 @@ def check_members(file: BinaryIO, most: int = MAX_ENTRIES) -> None:
         entries = archive.infolist()
     if len(entries) > most:
         raise WorkbookTooBig(MANY_PARTS, n=len(entries), most=f"{most:,}")
-    seen: set[str] = set()
-    for entry in entries:
-        name = entry.filename.replace("\\", "/")
-        outside = name.startswith("/") or ":" in name or ".." in name.split("/")
-        link = stat.S_ISLNK(entry.external_attr >> 16)
-        if outside or link or name.lower() in seen or entry.flag_bits & 1:
-            raise UnsafeWorkbook(ODD_PART)
-        seen.add(name.lower())
-        swollen = entry.file_size > RATIO_FROM and entry.file_size > MAX_RATIO * max(entry.compress_size, 1)
-        if swollen:
-            raise WorkbookTooBig(SWOLLEN)
-    if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
+    if archives.odd_part(entries):
+        raise UnsafeWorkbook(ODD_PART)
+    if archives.swollen_part(entries, MAX_RATIO, RATIO_FROM):
+        raise WorkbookTooBig(SWOLLEN)
+    if archives.unpacked_size(entries) > MAX_UNPACKED:
         raise WorkbookTooBig(UNPACKS)
 
 

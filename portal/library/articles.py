@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from portal.ground import search
-from portal.library.models import Article, ArticleChange, Law, LawVersion
-from question_bank.law_numbers import NUMERALS, article_of, number_of
-from question_bank.law_texts import short
+from portal.library.models import Article, ArticleChange, ArticleSummary, Law, LawVersion
+from question_bank.laws.numbers import NUMERALS, article_of, label_of, number_of
+from question_bank.laws.texts import short
 
 OPENING = 160  # characters
 _NUMBER_LAST = re.compile(rf"^(.*?)第?([{NUMERALS}]{{1,9}})条?(?:之([{NUMERALS}]{{1,5}}))?(?:第.{{1,4}}款)?$")
@@ -60,9 +60,37 @@ def pick_articles(session: Session, words: str, on: date, limit: int = 20) -> li
     return [_picked(article, version, law, on) for article, version, law in rows]
 
 
-def _picked(article: Article, version: LawVersion, law: Law, on: date) -> PickedArticle:
+def pick_untexted(session: Session, words: str, on: date, limit: int = 20) -> list[PickedArticle]:
+    """The article of law and number in versions the library knows without their text; those in force first.
+
+    Whether the version has such an article nobody can say: `article_id` is 0 and `text` our own sentence, if any.
+    """
+    titles, number, _said = _asked(session, words)
+    if not titles or number is None:
+        return []
+    label = label_of(*number)
+    summary = select(ArticleSummary.summary).where(
+        ArticleSummary.law_version_id == LawVersion.id, ArticleSummary.article == label
+    )
+    rows = session.execute(
+        select(LawVersion, Law, summary.limit(1).scalar_subquery()).join(Law)
+        .where(Law.id.in_(titles), ~select(Article.id).where(Article.law_version_id == LawVersion.id).exists())
+        .order_by(case((in_force_on(on), 0), else_=1), func.length(Law.title), LawVersion.in_force_from.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return [
+        PickedArticle(law.title, version.label, label, "", said or "", 0, version.id, _in_force(version, on))
+        for version, law, said in rows
+    ]
+
+
+def _in_force(version: LawVersion, on: date) -> bool:
     until = version.in_force_until
-    now = version.in_force_from <= on and (until is None or on <= until)
+    return version.in_force_from <= on and (until is None or on <= until)
+
+
+def _picked(article: Article, version: LawVersion, law: Law, on: date) -> PickedArticle:
+    now = _in_force(version, on)
     line = article.text.replace("\n", " ")
     text = line if len(line) <= OPENING else line[: OPENING - 1] + "…"
     heading = article.heading.replace("\n", " ")

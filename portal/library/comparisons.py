@@ -10,7 +10,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session, joinedload
 
 from portal.library.models import Article, ArticleChange, LawVersion
-from question_bank.law_comparing import ChangeKind, pieces
+from question_bank.laws.comparing import ChangeKind, pieces
 
 Pieces = list[tuple[str, str]]  # ("same" | "gone" | "new", characters)
 

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.library.models import Article, ArticleChange, Law, LawEnding, LawVersion
-from question_bank.law_comparing import ChangeKind
-from question_bank.law_numbers import article_of
+from question_bank.laws.comparing import ChangeKind
+from question_bank.laws.numbers import article_of
 
 Cited = tuple[str, str, str]  # law, label, article as written
 PORTION = 400
@@ -55,6 +55,26 @@ def fates(session: Session, cited: Iterable[Cited], on: date) -> dict[Cited, Fat
     shelf.load({v.id for v in stale.values()})
     found = {key: shelf.fate(key, version) for key, version in stale.items()}
     return {key: fate for key, fate in found.items() if fate is not None}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where an article that reads as before stands in the newest version in force; `article` with its paragraph."""
+
+    version_id: int
+    label: str
+    article: str
+    moved: bool
+
+
+def same_today(session: Session, cited: Iterable[Cited], on: date) -> dict[Cited, Standing]:
+    """Of these citations of earlier versions, those whose article reads the same on a day, under whatever number."""
+    wanted = set(cited)
+    shelf = _Shelf(session, {law for law, *_ in wanted}, on)
+    older = {key: v for key in wanted if (v := shelf.version(key[0], key[1])) and shelf.is_stale(key[0], v)}
+    shelf.load({v.id for v in older.values()})
+    found = {key: shelf.standing(key, version) for key, version in older.items()}
+    return {key: standing for key, standing in found.items() if standing is not None}
 
 
 class _Shelf:
@@ -134,6 +154,21 @@ class _Shelf:
             return None
         kind = FateKind(kinds.pop()) if len(kinds) == 1 else FateKind.MOVED_CHANGED
         return Fate(kind, cause.id, cause.in_force_from, start, at, later[-1].label, self.places[at][1])
+
+    def standing(self, cited: Cited, version: LawVersion) -> Standing | None:
+        law, _label, article = cited
+        number, later = article_of(article), self.later(law, version)
+        start = at = self.articles.get((version.id, *number)) if number else None
+        if start is None or at is None or not later or self.ended(law):
+            return None
+        for newer in later:
+            change = next((c for c in self.changes[at] if c.new_version_id == newer.id), None)
+            if change is None or change.kind not in (ChangeKind.SAME, ChangeKind.MOVED) or not change.new_article_id:
+                return None
+            at = change.new_article_id
+        before, now = self.places[start][1], self.places[at][1]
+        paragraph = article.removeprefix(before) if article.startswith(before) else ""
+        return Standing(later[-1].id, later[-1].label, f"{now}{paragraph}"[:30], before != now)
 
 
 def _portions(values: Sequence) -> Iterable[Sequence]:

@@ -79,7 +79,7 @@ class Article(Base):
 
 
 class ArticleChange(Base):
-    """What became of an article between two versions that follow each other; see question_bank.law_comparing."""
+    """What became of an article between two versions that follow each other; see question_bank.laws.comparing."""
 
     __tablename__ = "law_article_change"
     __table_args__ = (

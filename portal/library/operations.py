@@ -14,10 +14,11 @@ from portal.ground.crypto import digest
 from portal.ground.errors import Malformed, Refused
 from portal.ground.rules import N_
 from portal.library.models import Article, ArticleChange, ArticleSummary, Law, LawEnding, LawKind, LawUpload, LawVersion
-from question_bank import law_comparing
-from question_bank.law_numbers import label_of
-from question_bank.law_texts import LawArticle, LawText, Source, short
+from question_bank.laws import comparing
+from question_bank.laws.numbers import label_of
+from question_bank.laws.texts import LawArticle, LawText, Source, short
 
+FIRST_YEAR, LAST_YEAR = 1949, 2199  # of the days on which laws come in force
 ONE_DAY = timedelta(days=1)
 
 
@@ -51,6 +52,13 @@ class StillCited(Refused):
     code = "law_version_cited"
 
 
+class NoReason(Refused):
+    """A version is not withdrawn without a word why."""
+
+    status = 422
+    code = "reason_missing"
+
+
 @dataclass(frozen=True)
 class Facts:
     """What a person has settled about a version before it is taken in."""
@@ -70,7 +78,7 @@ class Compared:
     version_id: int
     label: str
     before: bool
-    changes: Sequence[law_comparing.ArticleChange]
+    changes: Sequence[comparing.ArticleChange]
 
 
 def settle(
@@ -94,6 +102,8 @@ def settle(
         raise FactsMissing(N_("The title, a name for the version and the day it comes in force are needed."))
     if len(title) > 80 or len(label) > 30:
         raise FactsMissing(N_("A title has at most 80 characters, the name of a version at most 30."))
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise FactsMissing(N_("%(day)s cannot be the day a law comes in force."), day=day.isoformat())
     adopted = text.adopted_on
     if adopted and day < adopted:
         raise FactsMissing(N_("The day in force lies before the day it was adopted."))
@@ -150,8 +160,8 @@ def compared(session: Session, text: LawText, facts: Facts) -> list[Compared]:
             raise FactsMissing(told, label=version.label)
     before = [v for v in others if v.in_force_from < facts.in_force_from][-1:]
     behind = [v for v in others if v.in_force_from > facts.in_force_from][:1]
-    return [Compared(v.id, v.label, True, law_comparing.compare(known[v.id], text.articles)) for v in before] + [
-        Compared(v.id, v.label, False, law_comparing.compare(text.articles, known[v.id])) for v in behind
+    return [Compared(v.id, v.label, True, comparing.compare(known[v.id], text.articles)) for v in before] + [
+        Compared(v.id, v.label, False, comparing.compare(text.articles, known[v.id])) for v in behind
     ]
 
 
@@ -274,10 +284,14 @@ def settle_days(session: Session, titles: Sequence[str]) -> None:
     session.flush()
 
 
-def take_back(session: Session, version: LawVersion, *, cited: int, account_id: int | None, now: datetime) -> None:
-    """Remove what an import brought; `cited` is how often others cite the version. Raises StillCited."""
+def take_back(
+    session: Session, version: LawVersion, *, cited: int, reason: str, account_id: int | None, now: datetime
+) -> None:
+    """Remove what an import brought; `cited` is how many others cite the version. Raises StillCited, NoReason."""
     if cited:
-        raise StillCited(N_("%(n)s questions cite this version, so it stays."), n=cited)
+        raise StillCited(N_("%(n)s questions, matters and guides cite this version, so it stays."), n=cited)
+    if not reason.strip():
+        raise NoReason(N_("Say why the version is withdrawn."))
     law, day = session.get_one(Law, version.law_id), version.in_force_from
     ended = session.scalars(select(LawEnding.title).where(LawEnding.by_version_id == version.id)).all()
     session.execute(delete(LawEnding).where(LawEnding.by_version_id == version.id))
@@ -290,7 +304,10 @@ def take_back(session: Session, version: LawVersion, *, cited: int, account_id: 
     search.unindex(session, "article", ids)
     session.execute(delete(Article).where(Article.law_version_id == version.id))
     _reopen(session, [law.title, *ended], day - ONE_DAY)
-    audit.record(session, "law_import_undone", "law_version", version.id, now=now, account_id=account_id, law_id=law.id)
+    audit.record(
+        session, "law_import_undone", "law_version", version.id, now=now, account_id=account_id, law_id=law.id,
+        reason=reason.strip()[:500],
+    )  # fmt: skip
     if session.scalar(select(ArticleSummary.id).where(ArticleSummary.law_version_id == version.id).limit(1)):
         version.imported_at = version.sha256 = version.file_name = None
     else:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select, tuple_
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.library.models import Article, ArticleSummary, Law, LawEnding, LawUpload, LawVersion
 from portal.people.models import Account, Body
 from portal.people.queries import reach
 from portal.people.rules import Permission
+from question_bank.questions import Citation
 
 
 @dataclass(frozen=True)
@@ -39,19 +40,15 @@ def versions_for(
         .where(tuple_(Law.title, LawVersion.label).in_(wanted))
     )
     return {
-        (title, v.label): CitedVersion(
-            title,
-            v.label,
-            v.in_force_from,
-            v.in_force_from <= on and (v.in_force_until is None or on <= v.in_force_until),
-        )
-        for title, v in rows
+        (title, v.label): CitedVersion(title, v.label, v.in_force_from, is_in_force(v, on)) for title, v in rows
     }
 
 
-def known_versions(session: Session) -> set[tuple[str, str]]:
-    """Every (law, label) in the library; a question that cites another one stays a draft."""
-    rows = session.execute(select(Law.title, LawVersion.label).join(LawVersion, LawVersion.law_id == Law.id))
+def known_versions(session: Session, citations: Iterable[Citation]) -> set[tuple[str, str]]:
+    """Those (law, label) of citations that the library has; a question that cites another one stays a draft."""
+    wanted = {(c.law, c.label) for c in citations}
+    found = select(Law.title, LawVersion.label).join(LawVersion, LawVersion.law_id == Law.id)
+    rows = session.execute(found.where(tuple_(Law.title, LawVersion.label).in_(wanted))) if wanted else ()
     return {(title, label) for title, label in rows}
 
 
@@ -70,6 +67,12 @@ def law_version(session: Session, version_id: int) -> tuple[Law, LawVersion, Seq
     return law, version, summaries
 
 
+def a_version(session: Session, version_id: int) -> LawVersion:
+    """A version with its law; NoResultFound when there is none."""
+    found = select(LawVersion).where(LawVersion.id == version_id).options(joinedload(LawVersion.law))
+    return session.scalars(found).one()
+
+
 def may_edit_laws(session: Session, account: Account) -> bool:
     """Laws are one for all: only a grant at the top of the tree, for all fields, counts."""
     tops = {path for path, field in reach(account, Permission.EDIT_LIBRARY) if field is None}
@@ -82,6 +85,20 @@ def own_upload(session: Session, account: Account, upload_id: int) -> LawUpload:
     return session.scalars(
         select(LawUpload).where(LawUpload.id == upload_id, LawUpload.account_id == account.id)
     ).one()
+
+
+def labels_of(session: Session, titles: Collection[str]) -> dict[str, list[str]]:
+    """A law's title as in the library → the names of its versions, newest first; unknown titles are left out."""
+    if not titles:
+        return {}
+    rows = session.execute(
+        select(Law.title, LawVersion.label).join(LawVersion, LawVersion.law_id == Law.id)
+        .where(Law.title.in_(titles)).order_by(LawVersion.in_force_from.desc())
+    )  # fmt: skip
+    found: dict[str, list[str]] = {}
+    for title, label in rows:
+        found.setdefault(title, []).append(label)
+    return found
 
 
 def untexted(session: Session, title: str) -> Sequence[LawVersion]:

@@ -14,7 +14,7 @@ from portal.ground.rules import N_
 from portal.ground.web import SIGNED_IN, needs, wants_json
 from portal.library import articles, comparisons, panel, queries
 from portal.library.models import LawKind
-from question_bank.law_comparing import ChangeKind
+from question_bank.laws.comparing import ChangeKind
 
 bp = Blueprint("library", __name__, template_folder="templates", url_prefix="/library")
 PAGE = 50
@@ -96,7 +96,10 @@ def cited() -> Any:
 @needs(SIGNED_IN)
 def articles_json() -> Any:
     """The article picker: what is meant by some typed words."""
-    return jsonify([vars(found) for found in articles.pick_articles(db.session, _words(), _day(), limit=PICKED)])
+    words, on = _words(), _day()
+    found = articles.pick_articles(db.session, words, on, limit=PICKED)
+    found += articles.pick_untexted(db.session, words, on, limit=PICKED - len(found))
+    return jsonify([vars(one) for one in found])
 
 
 @bp.get("/laws/<int:old_id>/with/<int:new_id>")

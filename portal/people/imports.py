@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from flask import Blueprint, url_for
+from flask import Blueprint
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from portal.ground import i18n
-from portal.ground.cockpit import Cockpit
+from portal.ground.cockpit import Cockpit, below
 from portal.ground.import_now import import_file
-from portal.ground.imports import Kind, Report
+from portal.ground.imports import Report
 from portal.ground.models import ImportBatch
 from portal.ground.rules import N_
 from portal.people.models import Account, Grant
@@ -35,15 +33,11 @@ def kind_of(session: Session, batch: ImportBatch) -> Officers:
     return Officers(importer(session, batch.account_id))
 
 
-def places(_kind: Kind) -> Sequence[tuple[str, str]]:
-    return [(i18n.gettext(N_("Roster")), url_for("people.roster"))]
-
-
 bp = Cockpit(
     title=N_("Import a roster"),
     permission=Permission.IMPORT_ROSTER,
     kind_for=lambda: Officers(current_user),
-    places=places,
+    places=below(N_("Roster"), "people.roster"),
     names=account_names,
     own_only=True,
 ).join(Blueprint("people_imports", __name__, url_prefix="/roster/import"))

@@ -6,6 +6,8 @@ from flask import Blueprint, render_template, request
 from flask_login import current_user
 
 from portal.bank.following import hits
+from portal.bank.models import QuestionStatus
+from portal.bank.writing import queries as writing
 from portal.credentials import queries as credentials
 from portal.ground import clock
 from portal.ground.db import db
@@ -28,8 +30,9 @@ def home():
         moves, twins = _waiting_people()
         counts = credentials.waiting_counts(session, current_user)
         return render_template(
-            "reports/staff_home.html", counts=counts, moves=moves, twins=twins, law_waiting=_waiting_law()
-        )
+            "reports/staff_home.html", counts=counts, moves=moves, twins=twins, law_waiting=_waiting_law(),
+            questions=_waiting_questions(),
+        )  # fmt: skip
     person_id, today = current_user.person_id, clock.today()
     post = current_post(session, person_id)
     return render_template(
@@ -49,6 +52,18 @@ def _waiting_people() -> tuple[int, int]:
 def _waiting_law() -> int:
     """How many questions that a change of law put in question wait for this trainer."""
     return hits.waiting_count(db.session, current_user) if Permission.MANAGE_BANK in current_user.permissions else 0
+
+
+def _waiting_questions() -> list[tuple[str, str, int]]:
+    """What of questions waits for this writer or reviewer: (which, endpoint, how many)."""
+    session, may, found = db.session, current_user.permissions, []
+    if Permission.MANAGE_BANK in may:
+        returned = writing.own_rows(session, current_user, QuestionStatus.DRAFT, returned=True)
+        found += [("returned", "bank_mine.mine", len(returned))]
+        found += [("drafts", "bank_mine.mine", len(writing.own_drafts(session, current_user)))]
+    if Permission.REVIEW_QUESTION in may:
+        found += [("review", "bank_review.queue", writing.count_under_review(session, current_user))]
+    return found
 
 
 @bp.get("/figures")

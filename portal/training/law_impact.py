@@ -14,7 +14,7 @@ from courses.law_mentions import articles_mentioned
 from courses.outline import Course
 from portal.ground.clock import local
 from portal.training.models import CourseVersion
-from question_bank.law_numbers import article_of
+from question_bank.laws.numbers import article_of
 
 Place = tuple[str, tuple[int, int]]  # law, number and suffix of an article
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import stat
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from xml.etree.ElementTree import Element, ParseError
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -29,11 +30,23 @@ def open_archive(
     data: bytes, *, most_files: int = MOST_FILES, most_bytes: int = MOST_BYTES, most_ratio: int = MOST_RATIO
 ) -> Mapping[str, bytes]:
     """The members by name with forward slashes, folders left out. Raises Unreadable for what no program packs."""
+    with _opened(data) as archive:
+        entries = archive.infolist()
+        _look_over(entries, most_files, most_bytes, most_ratio)
+        return {_name(entry): _unpack(archive, entry) for entry in entries if not entry.is_dir()}
+
+
+def member_names(data: bytes) -> list[str]:
+    """What the archive holds by its table of contents, before anything is looked over. Raises Unreadable."""
+    with _opened(data) as archive:
+        return archive.namelist()
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[ZipFile]:
     try:
         with ZipFile(BytesIO(data)) as archive:
-            entries = archive.infolist()
-            _look_over(entries, most_files, most_bytes, most_ratio)
-            return {_name(entry): _unpack(archive, entry) for entry in entries if not entry.is_dir()}
+            yield archive
     except (BadZipFile, NotImplementedError, ValueError, EOFError, OSError, RuntimeError, zlib.error) as error:
         raise Unreadable(N_("The archive is damaged."), N_("Save the file again and retry.")) from error
 

@@ -13,7 +13,6 @@ from question_bank.questions import PICTURE, Question
 
 MOST = 10 * 1024**2  # bytes of one picture
 SIGNS = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpg"), (b"GIF8", "gif"))
-MEDIA = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
 DATA_URL = re.compile(r"data:image/[a-z.+-]{1,20};base64,(.*)", re.S)
 
 

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from io import BytesIO
-from zipfile import BadZipFile, ZipFile
 
+from question_bank.formats.archives import member_names
 from question_bank.formats.found import Found, Unreadable
 from question_bank.questions import N_
 from question_bank.sheet_format import KIND, STEM
@@ -73,11 +72,7 @@ def detect(data: bytes, name: str) -> str:
 
 
 def _archive_form(data: bytes, name: str) -> str:
-    try:
-        with ZipFile(BytesIO(data)) as archive:
-            members = archive.namelist()
-    except (BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        raise Unreadable(N_("The archive is damaged."), N_("Save the file again and retry.")) from error
+    members = member_names(data)
     for start, form in (("word/", "docx"), ("xl/", XLSX)):
         if any(member.startswith(start) for member in members):
             return form

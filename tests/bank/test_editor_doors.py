@@ -157,3 +157,27 @@ def test_a_case_keeps_its_questions_through_adding_moving_and_removing(web_desk:
     assert len(stored(address).body["question"]["items"]) == 3
     page = client.get(address).text
     assert 'id="i2-stem"' in page
+
+
+def test_choosing_the_same_kind_again_leads_back_to_the_draft_in_which_nothing_was_typed(web_desk: Desk, signed_in):
+    client = signed_in(web_desk.writer)
+    first = begin(client)
+    assert begin(client) == first
+    assert begin(client, "true_false") != first
+    client.post(first, data=MULTIPLE, headers=JSON)
+    assert begin(client) != first
+
+
+def test_a_refused_submission_says_how_many_places_are_to_be_mended(web_desk: Desk, signed_in):
+    client = signed_in(web_desk.writer)
+    client.set_cookie("mingfa_lang", "en")
+    page = client.post(begin(client), data={**MULTIPLE, "stem": "", "rationale": "", "do": "submit"}).text
+    assert "Before it goes to review, 2 places are to be mended." in page
+
+
+def test_a_version_the_library_lacks_is_answered_with_those_it_has(web_desk: Desk, signed_in):
+    client = signed_in(web_desk.writer)
+    client.set_cookie("mingfa_lang", "en")
+    address = begin(client)
+    client.post(address, data=MULTIPLE | {"label": ["1999"]}, headers=JSON)
+    assert "The library does not know 测试法 (1999).</a> The library has: 2020." in client.get(address).text

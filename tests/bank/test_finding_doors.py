@@ -103,6 +103,7 @@ def test_what_an_act_means_is_shown_before_anything_changes(two: Desk, signed_in
     assert statuses() == {"H-1": "retired", "S-2": "retired"}
     back = carried(done.text)
     assert back["act"] == "restore"
+    assert "撤销这 2 题的改动" not in done.text and ">恢复为草稿</button>" in done.text  # it would not be as before
     page = client.post("/banks/questions/many", data=back).text
     client.post("/banks/questions/many/do", data=carried(page))
     assert statuses() == {"H-1": "draft", "S-2": "draft"}

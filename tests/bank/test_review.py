@@ -99,3 +99,12 @@ def test_the_writer_s_own_page_offers_no_approval(web_desk: Desk, signed_in):
     client, address = signed_in(web_desk.writer), f"/banks/B-1/questions/{row.code}"
     assert f"{address}/approve" not in client.get(f"{address}/review").text
     assert client.post(f"{address}/approve", data={"version": "1"}).status_code == 403
+
+
+def test_the_first_screen_counts_what_waits_for_writer_and_reviewer(web_desk: Desk, signed_in):
+    web_desk.question(questions()[0], QuestionStatus.REVIEW)
+    operations.begin(web_desk.session, web_desk.question(), account=web_desk.writer, now=web_desk.now)
+    web_desk.session.commit()
+    shown = signed_in(web_desk.reviewer).get("/").text
+    assert '<a href="/banks/review">1</a>' in shown
+    assert '<a href="/banks/mine#drafts">1</a>' in signed_in(web_desk.writer).get("/").text

@@ -9,6 +9,7 @@ import pytest
 from portal.bank.writing.answering import BY_PEOPLE, NONE, NOT_YET, PARTLY, RIGHT, WRONG, answered
 from portal.bank.writing.checking import anchor, check
 from portal.ground.i18n import gettext
+from question_bank.checks import problems
 from question_bank.questions import Kind, Question
 from tests.factories import CITED, questions
 
@@ -76,3 +77,33 @@ def test_a_law_the_library_does_not_know_stops_the_question():
 def test_a_remedy_speaks_of_the_form_and_not_of_a_sheet(question: Question, remedy: str):
     found = check(question, lambda _citation: True)
     assert gettext(remedy) in [line.remedy for line in found.lines]
+
+
+RUBRIC = ("范文", ("事实清楚", 0), ("依据正确", 3))
+DRAFTING = Question("D", Kind.DRAFTING, "写一份决定书。", (), RUBRIC, "理由", CITED, "文书")
+
+
+def test_a_criterion_that_weighs_nothing_is_named_beside_itself():
+    lines = [line for line in check(DRAFTING, lambda _citation: True).lines if line.tone == "bad"]
+    assert [(line.anchor, "1" in line.sentence, bool(line.remedy)) for line in lines] == [("criterion-1", True, True)]
+    inside = Question("C", Kind.CASE_SET, "案情", items=(questions()[0], DRAFTING), topic="文书")
+    assert "i1-criterion-1" in {line.anchor for line in check(inside, lambda _citation: True).lines}
+
+
+@pytest.mark.parametrize(
+    "key, said",
+    [
+        ((" ", ("一", 1)), "document is missing"), (("范文",), "no criterion"),
+        (("范文", ("一", 1), ("", 3)), "Criterion 2 says nothing"), (("范文", ("一", 0)), "weight of criterion 1"),
+    ],
+)  # fmt: skip
+def test_a_rubric_is_told_what_is_really_wrong_with_it(key: tuple, said: str):
+    found = [p.message % dict(p.values) for p in problems(replace(DRAFTING, key=key))]
+    assert len(found) == 1 and said in found[0]
+
+
+def test_a_topic_outside_the_tree_is_advice_and_no_stop():
+    told = check(questions()[0], lambda _citation: True, ["听证程序", "听证"])
+    line = next(line for line in told.lines if line.anchor == "topic")
+    assert line.tone == "due" and "听证程序、听证" in line.sentence
+    assert not [line for line in check(questions()[0], lambda _citation: True).lines if line.anchor == "topic"]

@@ -15,8 +15,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from portal.bank import operations as bank
+from portal.bank.intake.questions import Questions
 from portal.bank.models import QuestionBank
-from portal.bank.question_import import Questions
 from portal.ground import clock, imports, migrate
 from portal.ground.crypto import keys
 from portal.ground.db import db
@@ -74,7 +74,7 @@ def previewed(_session, batch: ImportBatch) -> bool:
 
 
 def looked_further(session, batch: ImportBatch) -> bool:
-    job = session.scalars(select(Job).where(Job.kind == imports.ALIKES, Job.subject == str(batch.id))).one()
+    job = session.scalars(select(Job).where(Job.kind == imports.FURTHER, Job.subject == str(batch.id))).one()
     return job.done_at is not None
 
 

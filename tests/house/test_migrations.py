@@ -12,7 +12,6 @@ from sqlalchemy import text
 
 from portal.ground import guards, migrate
 from portal.ground.db import open_engine
-from tests.conftest import _postgres_copy
 
 MOMENT, DAY = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), date(2026, 1, 2)
 
@@ -21,7 +20,7 @@ MOMENT, DAY = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), date(2026, 1, 2)
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'old.db'}"
-    url = _postgres_copy(request.getfixturevalue("postgres_base"))
+    url = request.getfixturevalue("postgres_base").copy()
     engine = open_engine(url)
     with engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))

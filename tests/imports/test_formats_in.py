@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 
 from portal.bank import operations as bank
 from portal.bank.imports import import_questions, kind_of, undo
+from portal.bank.intake.questions import Questions
 from portal.bank.models import Question, QuestionStatus, QuestionVersion
-from portal.bank.question_import import Questions
 from portal.bank.writing.models import QuestionPicture
 from portal.ground import import_work, imports
 from portal.ground.cockpit_sheets import pages_of_parked

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from portal import rounds
 from portal.bank import operations as bank
+from portal.bank.intake.examples import AIKEN, TEXT, offered
 from portal.bank.models import Question
-from portal.bank.question_examples import AIKEN, TEXT, offered
 from portal.ground import import_jobs
 from portal.ground.db import db
 from portal.ground.import_desk import Pace
@@ -147,3 +147,9 @@ def test_what_is_imported_before_the_duplicates_are_known_is_not_held_up(client)
         pass
     assert "Import report" in taken_in(client, page)
     assert "Possible duplicates" not in client.get(page).text
+
+
+def test_a_line_that_belongs_to_no_question_is_listed_with_its_text(client) -> None:
+    text = "1. 甲是对的？\nA. 是\nB. 不是\n答案：A\n参考答案\nA. 无主的选项甲\n"
+    page = client.get(sent(client, text, "stray.txt")).text
+    assert "无主的选项甲" in page and "This line among the answers belongs to none of them." in page

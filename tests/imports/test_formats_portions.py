@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from portal.bank import operations as bank
 from portal.bank.imports import import_questions, kind_of
+from portal.bank.intake.questions import Questions
 from portal.bank.models import Question, QuestionVersion
-from portal.bank.question_import import Questions
 from portal.ground import imports
 from portal.ground.import_desk import Pace, Within
 from portal.ground.import_work import Work
@@ -93,7 +93,7 @@ def test_one_question_without_number_in_two_portions_goes_in_once(county, take_i
 
 
 def test_cases_that_are_all_over_a_large_file_wait_with_a_remedy(take_in, monkeypatch) -> None:
-    monkeypatch.setattr("portal.bank.question_survey.MOST_APART", 5)
+    monkeypatch.setattr("portal.bank.intake.surveying.MOST_APART", 5)
     one, two = case("C-1"), case("C-2")
     report = take_in(one[0], two[0], *singles(PORTION), *one[1:], *two[1:])
     assert report.parked == 8

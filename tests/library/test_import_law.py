@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from portal.library import articles, operations, queries
 from portal.library.fates import FateKind, fates
 from portal.library.models import Article, ArticleChange, Law, LawEnding, LawVersion
-from question_bank.law_comparing import ChangeKind
-from question_bank.law_texts import read_law
+from question_bank.laws.comparing import ChangeKind
+from question_bank.laws.texts import read_law
 from tests.conftest import NOON
 from tests.library.texts import BRIDGES_2020, BRIDGES_2024, ROADS, citing, source
 
@@ -124,7 +124,7 @@ def test_a_text_with_a_gap_is_not_taken_in(session):
 def test_what_was_taken_in_can_be_taken_back(session):
     old = take_in(session, BRIDGES_2020)
     new = take_in(session, BRIDGES_2024)
-    operations.take_back(session, new, cited=0, account_id=None, now=NOON)
+    operations.take_back(session, new, cited=0, reason="误导入", account_id=None, now=NOON)
 
     assert session.scalars(select(LawVersion.label)).all() == ["2020"]
     assert not session.scalars(select(ArticleChange)).all()
@@ -134,14 +134,14 @@ def test_what_was_taken_in_can_be_taken_back(session):
 def test_a_cited_version_stays(session):
     version = take_in(session, BRIDGES_2020)
     with pytest.raises(operations.StillCited):
-        operations.take_back(session, version, cited=1, account_id=None, now=NOON)
+        operations.take_back(session, version, cited=1, reason="误导入", account_id=None, now=NOON)
 
 
 def test_the_database_keeps_the_articles_of_a_cited_version(county, session):
     version = take_in(session, BRIDGES_2020)
     citing(county, "第二条")
     with pytest.raises(DBAPIError, match="law_article keeps its rows"):
-        operations.take_back(session, version, cited=0, account_id=None, now=NOON)
+        operations.take_back(session, version, cited=0, reason="误导入", account_id=None, now=NOON)
 
 
 def test_articles_are_found_by_law_and_number_by_half_a_title_and_by_words(session):

@@ -110,7 +110,11 @@ def test_an_import_is_taken_back_until_something_cites_it(app, web_county, keepe
     keeper.post(bring(keeper), data={**FACTS, "do": "commit"})
     with db.reading() as session:
         version = session.scalars(select(LawVersion).where(LawVersion.label == "2024 修订")).one()
-    assert keeper.post(f"/library/import/undo/{version.id}").status_code == 303
+    shown = keeper.get(f"/library/import/undo/{version.id}").get_data(as_text=True)
+    assert re.findall(r'mf-stat__no">(\d+)<', shown) == ["0", "0", "0", "2"] and 'name="reason"' in shown
+    refused = keeper.post(f"/library/import/undo/{version.id}", data={"reason": " "})
+    assert refused.status_code == 422 and "mf-errsum" in refused.get_data(as_text=True)
+    assert keeper.post(f"/library/import/undo/{version.id}", data={"reason": "导入了错误文本"}).status_code == 303
     with db.reading() as session:
         assert not session.scalars(select(Question.id).where(Question.held)).all()
 
@@ -154,3 +158,30 @@ def test_a_version_that_waits_for_its_text_is_offered_and_chosen(web_county, kee
     shown = keeper.get(place).get_data(as_text=True)
 
     assert 'value="现行"' in shown and 'name="known"' not in shown
+
+
+def test_a_pasted_text_that_is_refused_stands_in_its_field_again(keeper):
+    data = {"text": "", "title": "示例桥梁管理条例", "files": (BytesIO(b"\x89PNG\x0d\x0a\xff\xff"), "bridges.png")}
+    data["text"] = "第一条 为了示例。"
+    page = keeper.post("/library/import/", data=data, content_type="multipart/form-data")
+    assert page.status_code == 422
+    assert ">第一条 为了示例。</textarea>" in page.text and 'value="示例桥梁管理条例"' in page.text
+
+
+def test_a_day_no_law_can_come_in_force_on_is_refused(keeper):
+    place = bring(keeper)
+    keeper.set_cookie("mingfa_lang", "en")
+    for day in ("0001-01-01", "1800-01-01", "9999-12-31"):
+        keeper.post(place, data=FACTS | {"in_force_from": day, "do": "look"})
+        page = keeper.post(place, data=FACTS | {"in_force_from": day, "do": "commit"})
+        assert page.status_code == 400 and f"{day} cannot be the day" in page.text
+    with db.reading() as session:
+        assert session.scalars(select(LawVersion.label)).all() == ["2020", "2020"]
+
+
+def test_an_empty_list_counts_no_rows(keeper):
+    place = bring(keeper)
+    version = keeper.post(place, data=FACTS | {"do": "commit"}).headers["Location"].rsplit("/", 1)[1]
+    keeper.set_cookie("mingfa_lang", "en")
+    page = keeper.get(f"/law-changes/{version}/guides").text
+    assert "Nothing rests on what changed" in page and "Rows 0" not in page

@@ -23,7 +23,7 @@ from portal.people.models import Role
 from portal.people.queries import permissions_of
 from portal.reports.law_changes import queries
 from portal.training import operations as training
-from question_bank.law_texts import read_law
+from question_bank.laws.texts import read_law
 from question_bank.questions import Citation
 from question_bank.questions import Question as Value
 from tests.conftest import NOON

@@ -94,3 +94,10 @@ def test_a_law_of_a_thousand_articles_is_a_few_statements(reader, statements):
 
 def test_nobody_reads_without_signing_in(app, web_county):
     assert app.test_client().get("/library/laws").status_code == 302
+
+
+def test_the_picker_offers_a_version_known_without_its_text_by_its_number(reader, web_county):
+    client, _ = reader
+    [found] = client.get("/library/articles.json?q=测试法 12").get_json()
+    assert (found["law"], found["label"], found["article"], found["article_id"]) == ("测试法", "2020", "第十二条", 0)
+    assert client.get("/library/articles.json?q=测试法").get_json() == []

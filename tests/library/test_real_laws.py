@@ -16,7 +16,7 @@ from portal.bank.queries import approved_questions
 from portal.library import operations
 from portal.library.fates import fates
 from portal.library.models import Article, LawVersion
-from question_bank.law_texts import decoded, read_law
+from question_bank.laws.texts import decoded, read_law
 from tests.conftest import NOON
 from tests.library.texts import citing
 

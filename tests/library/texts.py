@@ -7,7 +7,7 @@ from sqlalchemy import select
 from portal.bank import operations as bank
 from portal.bank.models import Question as Row
 from portal.bank.models import QuestionBank, QuestionStatus
-from question_bank.law_texts import Source
+from question_bank.laws.texts import Source
 from question_bank.questions import Citation, Kind, Question
 from tests.factories import County
 

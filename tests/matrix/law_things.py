@@ -14,7 +14,7 @@ from portal.library import operations
 from portal.library.fates import fates
 from portal.library.models import Article
 from portal.people.models import Account
-from question_bank.law_texts import read_law
+from question_bank.laws.texts import read_law
 from question_bank.questions import Citation
 from tests.conftest import NOON
 from tests.factories import County, questions

@@ -52,6 +52,7 @@ BANKS: dict[str, Door] = {
     "bank_writing.discard": OWN_DRAFT,
     "bank_writing.draft": OWN_DRAFT,
     "bank_writing.follow": OWN_DRAFT,
+    "bank_writing.restore": OWN_DRAFT,
     "bank_writing.save": OWN_DRAFT,
     "bank_writing.settle": Door(WRITES, "remark"),
     "bank_writing.submit": QUESTION,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from question_bank.law_comparing import compare, pieces
-from question_bank.law_likeness import bare
-from question_bank.law_texts import LawArticle, Source, read_law
+from question_bank.laws.comparing import compare, pieces
+from question_bank.laws.likeness import bare
+from question_bank.laws.texts import LawArticle, Source, read_law
 from tests.library.texts import BRIDGES_2020, BRIDGES_2024
 
 

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from question_bank.law_numbers import article_of, label_of, number_of, written
-from question_bank.law_texts import MOST_CHARACTERS, Source, Unreadable, decoded, read_law
+from question_bank.laws.numbers import article_of, label_of, number_of, written
+from question_bank.laws.texts import MOST_CHARACTERS, Source, Unreadable, decoded, read_law
 from tests.library.texts import BRIDGES_2020, BRIDGES_2024, ROADS
 
 PLAIN = """中华人民共和国示例渡口法

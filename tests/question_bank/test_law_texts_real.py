@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from question_bank.law_comparing import ChangeKind, compare
-from question_bank.law_likeness import bare
-from question_bank.law_texts import LawText, decoded, read_law
+from question_bank.laws.comparing import ChangeKind, compare
+from question_bank.laws.likeness import bare
+from question_bank.laws.texts import LawText, decoded, read_law
 
 FOLDER = Path(os.environ.get("MINGFA_LAW_TEXTS", "/nowhere"))
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="MINGFA_LAW_TEXTS names no folder")

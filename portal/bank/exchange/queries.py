@@ -51,13 +51,3 @@ def pictures(session: Session, bank: QuestionBank, keys: Collection[str]) -> dic
         )
         found |= dict(session.execute(rows).all())  # type: ignore[arg-type]
     return found
-
-
-def topics(session: Session, bank: QuestionBank) -> list[str]:
-    """The topics of a bank's current versions."""
-    found = (
-        select(QuestionVersion.topic)
-        .join(Row, Row.current_version_id == QuestionVersion.id)
-        .where(Row.bank_id == bank.id, QuestionVersion.topic != "")
-    )
-    return list(session.scalars(found.distinct().order_by(QuestionVersion.topic).limit(500)))

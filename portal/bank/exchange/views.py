@@ -10,6 +10,7 @@ from flask_login import current_user
 from portal.bank.exchange import operations, queries
 from portal.bank.exchange.booklet import Mark
 from portal.bank.finding.forms import filters_from, picked
+from portal.bank.finding.queries import topics
 from portal.bank.models import QuestionBank, QuestionStatus
 from portal.bank.queries import bank_readable
 from portal.ground import clock, i18n
@@ -39,7 +40,7 @@ def choose(code: str):
             refusal = i18n.gettext(refused.message, **refused.values)
     return render_template(
         "bank/exchange/choose.html", bank=bank, forms=operations.forms(), form=form, count=len(versions), losses=losses,
-        refusal=refusal, chosen=request.args, topics=queries.topics(db.session, bank), statuses=list(QuestionStatus),
+        refusal=refusal, chosen=request.args, topics=topics(db.session, [bank.id]), statuses=list(QuestionStatus),
         kinds=list(Kind), kept={n: v for n, v in request.args.items() if v and n not in OWN},
         asked={n: v for n, v in request.args.items() if v},
     )  # fmt: skip

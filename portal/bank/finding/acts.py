@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal.bank import queries as banks
 from portal.bank.finding import operations, queries
 from portal.bank.finding.forms import FILTERS, MOST_PICKED, filters_from, picked, spans, tags_from
+from portal.bank.following.reciting import recite
 from portal.bank.models import Question as Row
 from portal.bank.models import QuestionBank
 from portal.ground import clock, i18n
@@ -22,14 +23,16 @@ from portal.ground.db import db
 from portal.ground.errors import Refused
 from portal.ground.rules import N_
 from portal.ground.web import needs, own_path
+from portal.library.queries import a_version
 from portal.people.rules import Permission
 
 bp = Blueprint("bank_many", __name__, url_prefix="/banks/questions")
-ACTS = ("tag", "untag", "move", "send", "retire", "restore", "export")
+ACTS = ("tag", "untag", "move", "send", "retire", "restore", "export", "recite")
 BACK = {"tag": "untag", "untag": "tag", "move": "move", "retire": "restore"}
 PORTION = 20  # questions in one transaction
 SECONDS = 1.0  # of work before a page shows how far it is
 MOST_REASONS = 8
+MOST_NAMED = 200  # questions listed one by one after an act
 
 
 class NothingPicked(Refused):
@@ -125,10 +128,11 @@ def do():
         db.session.commit()
         if course.over or monotonic() >= until:
             break
+    named = queries.rows_of(db.session, course.ids[:MOST_NAMED], list(mine)) if act == "recite" and course.over else []
     return render_template(
         "bank/finding/done.html" if course.over else "bank/finding/going.html", act=act, value=value, course=course,
         ids=spans(course.ids), changed=spans(course.changed), back=BACK.get(act, ""), next=_next(),
-        origin=request.form.get("origin", ""),
+        origin=request.form.get("origin", ""), named=named,
     )  # fmt: skip
 
 
@@ -174,5 +178,8 @@ def _verb(act: str, value: str, mine: dict[int, QuestionBank]) -> Callable[[Sess
         if not value:
             raise NothingPicked(N_("Say why the questions are retired."))
         return lambda session, row, now: operations.retire(session, row, value, account=account, now=now)
+    if act == "recite":
+        version = a_version(db.session, int(value) if value.isdecimal() and len(value) < 10 else 0)
+        return lambda session, row, now: recite(session, row, version, account_id=account.id, now=now)
     plain = operations.send if act == "send" else operations.restore
     return lambda session, row, now: plain(session, row, account=account, now=now)

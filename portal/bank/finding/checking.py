@@ -12,10 +12,12 @@ from portal.bank.finding.alike import look_alikes
 from portal.bank.following.models import ViewedBy
 from portal.bank.following.showing import before_showing
 from portal.bank.models import Question as Row
+from portal.bank.writing.checking import topic_advice
 from portal.ground import clock, i18n
 from portal.ground.errors import Malformed
 from portal.ground.rules import N_
 from portal.library.queries import versions_for
+from portal.library.topics.queries import GENERAL, nearest
 from portal.people.models import Account
 from question_bank.checks import problems
 from question_bank.linting import InForce, lint
@@ -48,9 +50,10 @@ def _whole(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def checked(
-    session: Session, account: Account, bank_ids: Sequence[int], question: Question, but: str | None
-) -> dict[str, list[dict[str, Any]]]:
-    """`but` is the code of the question itself where it is stored already."""
+    session: Session, account: Account, bank_ids: Sequence[int], question: Question, but: str | None,
+    field: str | None = None,
+) -> dict[str, list[dict[str, Any]]]:  # fmt: skip
+    """`but` is the code of the question itself where it is stored already, `field` that of its bank."""
     own = session.scalar(select(Row.id).where(Row.code == but)) if but else None
     alike = look_alikes(session, account, bank_ids, question, but=own)
     telling = [a.version_id for a in alike if a.version_id and (a.other_key or a.share >= SAME)]
@@ -65,12 +68,19 @@ def checked(
         "lint": [
             {"place": s.place, "rule": s.rule, "message": i18n.gettext(s.message, **s.values)}
             for s in lint(question, in_force=_in_force(session, question))
-        ],
+        ] + _topic(session, question, field),
         "alike": [
             {"code": a.code, "bank_code": a.bank_code, "opening": a.opening, "share": a.share, "other_key": a.other_key}
             for a in alike
         ],
     }  # fmt: skip
+
+
+def _topic(session: Session, question: Question, field: str | None) -> list[dict[str, Any]]:
+    """A topic that the tree does not have is a suggestion like the others."""
+    near = nearest(session, question.topic, question.field or field or GENERAL)
+    told = topic_advice(question.topic, near)
+    return [{"place": "topic", "rule": "topic_not_in_tree", "message": told}] if told else []
 
 
 def _in_force(session: Session, question: Question) -> InForce:

@@ -16,7 +16,7 @@ from portal.bank.models import Question as Row
 from portal.bank.models import QuestionVersion
 from portal.ground import search
 from portal.people.pinyin import place_readings
-from question_bank.law_numbers import article_of
+from question_bank.laws.numbers import article_of
 from question_bank.likeness import BITS, bit_map, outline
 from question_bank.questions import PICTURE, Citation, Question
 

@@ -18,7 +18,7 @@ from portal.bank.models import Citation, QuestionTag, QuestionVersion
 from portal.bank.models import Question as Row
 from portal.ground import clock, search
 from portal.library.topics.queries import same_topic
-from question_bank.law_numbers import article_of, label_of
+from question_bank.laws.numbers import article_of, label_of
 
 COUNTED = 1000  # more are told as "more than"
 FEW = 2000  # finds
@@ -274,5 +274,5 @@ def ids_of(session: Session, bank_ids: Sequence[int], filters: Filters, most: in
 
 def topics(session: Session, bank_ids: Sequence[int]) -> list[str]:
     """The topics questions of these banks have, for choosing one."""
-    found = select(Entry.topic).where(Entry.bank_id.in_(bank_ids)).distinct().order_by(Entry.topic)
+    found = select(Entry.topic).where(Entry.bank_id.in_(bank_ids), Entry.topic != "").distinct().order_by(Entry.topic)
     return list(session.scalars(found.limit(COUNTED)))

@@ -101,7 +101,7 @@ def _level(told: str) -> str:
 @needs(Permission.MANAGE_BANK)
 def check(code: str) -> Any:
     """What is said about a question as it stands in an editor; nothing is stored, and no writer waits for it."""
-    banks.bank_readable(db.session, current_user, code)
+    field = banks.bank_readable(db.session, current_user, code).bank.field
     asked = request.get_json()
     if not isinstance(asked, dict):
         raise Malformed(N_("This cannot be read."))
@@ -110,4 +110,4 @@ def check(code: str) -> Any:
     with db.reading() as session:
         account = session.get_one(Account, account_id)
         within = [opened.bank.id for opened in banks.banks_readable(session, account)]
-        return checked(session, account, within, question, str(asked.get("but") or ""))
+        return checked(session, account, within, question, str(asked.get("but") or ""), field)

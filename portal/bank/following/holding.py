@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,20 +12,26 @@ from sqlalchemy.orm import Session
 from portal.bank.following.models import QuestionHold
 from portal.bank.models import Citation, Question, QuestionStatus
 from portal.ground import audit
+from portal.ground.clock import local
 from portal.library.fates import Cited, Fate
+from portal.library.fates import fates as fates_of
 
-PORTION = 200  # laws in one statement
+PORTION = 200  # laws, or holds, in one statement
 LIFTED = "lifted"
 
 
-def cited_articles(session: Session) -> list[Cited]:
-    """Every (law, label, article) that the current or the approved version of a living question cites."""
-    rows = session.execute(
+def cited_articles(session: Session, laws: Collection[str] | None = None) -> list[Cited]:
+    """Every (law, label, article) that the current or the approved version of a living question cites.
+
+    With `laws` only those of laws with these titles.
+    """
+    found = (
         select(Citation.law, Citation.label, Citation.article)
         .join(Question, _living())
         .where(Question.status != QuestionStatus.RETIRED)
         .distinct()
     )
+    rows = session.execute(found if laws is None else found.where(Citation.law.in_(laws)))
     return [(law, label, article) for law, label, article in rows]
 
 
@@ -82,6 +88,14 @@ def hold_for(session: Session, fates: Mapping[Cited, Fate], now: datetime) -> in
     Safe to run twice: a version is held once for each citation and cause.
     """
     return put_holds(session, missing_holds(session, fates), fates, now)
+
+
+def hold_laws(session: Session, laws: Collection[str], now: datetime) -> int:
+    """Hold what no longer rests on these laws as they are today, all within the caller's transaction."""
+    found = fates_of(session, cited_articles(session, laws), local(now).date())
+    missing = missing_holds(session, found)
+    portions = (missing[first : first + PORTION] for first in range(0, len(missing), PORTION))
+    return sum(put_holds(session, portion, found, now) for portion in portions)
 
 
 def put_holds(session: Session, missing: Sequence[Missing], fates: Mapping[Cited, Fate], now: datetime) -> int:

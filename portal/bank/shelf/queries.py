@@ -13,9 +13,10 @@ from portal.bank.models import Question, QuestionBank, QuestionStatus, QuestionV
 from portal.library.topics import queries as topics
 from portal.library.topics.rules import Node, in_order, words_by_topic
 from portal.people.models import Account, Body, BodyField, Post, PostField
-from portal.people.queries import bodies_in_scope
+from portal.people.queries import bodies_in_scope, posts_in_scope
 from portal.people.rules import Permission
 
+READERS = (Permission.EDIT_LIBRARY, Permission.MANAGE_BANK, Permission.REVIEW_QUESTION)
 STATUSES = (QuestionStatus.APPROVED, QuestionStatus.REVIEW, QuestionStatus.DRAFT, QuestionStatus.RETIRED)
 Tally = Mapping[str, int]  # status → questions
 
@@ -140,22 +141,34 @@ def naming(session: Session, account: Account, source: str, *, page: int, size: 
     return rows, total
 
 
-def by_field(session: Session) -> dict[str, dict[str, int]]:
-    """Field → how many bodies enforce in it, officers have a post in it, banks and questions are of it."""
+def by_field(session: Session, account: Account) -> dict[str, dict[str, int]]:
+    """Field → how many bodies enforce in it, posts are of it, banks and questions are of it: of what the account sees.
+
+    Bodies and people outside the reader's scope are not counted, nor banks he does not read.
+    """
     counts: dict[str, dict[str, int]] = {}
 
     def put(name: str, rows: object) -> None:
         for of_field, count in session.execute(rows):  # type: ignore[call-overload]
             counts.setdefault(of_field or topics.GENERAL, {})[name] = count
 
-    living = select(Body.id).where(Body.abolished_on.is_(None))
-    put("bodies", select(BodyField.field, func.count()).where(BodyField.body_id.in_(living)).group_by(BodyField.field))
-    put("officers", select(Post.field, func.count()).where(Post.ended_on.is_(None)).group_by(Post.field))
-    further = select(PostField.field, func.count()).join(Post, Post.id == PostField.post_id)
-    put("further", further.where(Post.ended_on.is_(None)).group_by(PostField.field))
-    put("banks", select(QuestionBank.field, func.count()).group_by(QuestionBank.field))
-    questions = select(QuestionVersion.field, func.count()).join(
-        Question, Question.current_version_id == QuestionVersion.id
-    )
-    put("questions", questions.where(Question.status != QuestionStatus.RETIRED).group_by(QuestionVersion.field))
+    number = func.count()
+    bodies = select(BodyField.field, number).join(Body, Body.id == BodyField.body_id)
+    bodies = bodies.where(Body.abolished_on.is_(None), _within(account, BodyField.field))
+    put("bodies", bodies.group_by(BodyField.field))
+    posts = or_(*(posts_in_scope(account, permission) for permission in READERS))
+    at_work = select(Post.field, number).join(Body, Body.id == Post.body_id).where(Post.ended_on.is_(None), posts)
+    put("officers", at_work.group_by(Post.field))
+    further = select(PostField.field, number).join(Post, Post.id == PostField.post_id)
+    further = further.join(Body, Body.id == Post.body_id).where(Post.ended_on.is_(None), posts)
+    put("further", further.group_by(PostField.field))
+    mine = _banks(account)
+    put("banks", select(QuestionBank.field, number).where(QuestionBank.id.in_(mine)).group_by(QuestionBank.field))
+    questions = select(QuestionVersion.field, number).join(Question, Question.current_version_id == QuestionVersion.id)
+    questions = questions.where(Question.status != QuestionStatus.RETIRED, Question.bank_id.in_(mine))
+    put("questions", questions.group_by(QuestionVersion.field))
     return counts
+
+
+def _within(account: Account, field: ColumnElement[str]) -> ColumnElement[bool]:
+    return or_(*(bodies_in_scope(account, permission, field) for permission in READERS))

@@ -19,7 +19,7 @@ from portal.people.rules import Permission
 
 bp = Blueprint("bank_shelf", __name__, url_prefix="/library")
 PAGE = 50
-READERS = (Permission.EDIT_LIBRARY, Permission.MANAGE_BANK, Permission.REVIEW_QUESTION)
+READERS = queries.READERS
 
 
 def _field() -> str | None:
@@ -58,9 +58,9 @@ def topic(code: str) -> Any:
 @needs(*READERS)
 def fields() -> Any:
     return render_template(
-        "library/fields.html", fields=topics_kept.FIELDS, counts=queries.by_field(db.session),
+        "library/fields.html", fields=topics_kept.FIELDS, counts=queries.by_field(db.session, current_user),
         topics=topics_kept.per_field(db.session), matters=matters_kept.per_field(db.session, clock.today()),
-        guides=guides_kept.per_field(db.session),
+        guides=guides_kept.per_field(db.session, current_user, clock.today()),
     )  # fmt: skip
 
 

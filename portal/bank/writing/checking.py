@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from portal.bank.writing.remedies import remedy
@@ -76,17 +76,46 @@ def _line(question: Question, problem: Problem) -> Line:
     if problem.item >= 0:
         sentence = gettext(N_("Part %(n)s: %(sentence)s"), n=problem.item + 1, sentence=sentence)
     told = remedy(leaf.kind, problem.column, problem.remedy)
-    return Line("bad", anchor(place), sentence, gettext(told, **values))
+    at = anchor(place)
+    if problem.row >= 0:  # beside the criterion itself
+        at = f"{at.removesuffix('options')}criterion-{problem.row + 1}"
+    return Line("bad", at, sentence, gettext(told, **values))
 
 
-def check(question: Question, in_force: Callable[[Citation], bool | None]) -> Check:
-    """Everything about a question that can be said without the bank; `in_force` None: the library has no such text."""
+def topic_advice(title: str, near: Sequence[str] | None) -> str:
+    """What is said of a topic outside the tree, with the nearest ones in it; "" when `near` is None: it is in."""
+    if near is None:
+        return ""
+    if not near:
+        return gettext(N_("The topic “%(topic)s” is not in the topic tree. Choose one of the tree, or let it stand."),
+                       topic=title)  # fmt: skip
+    told = N_("The topic “%(topic)s” is not in the topic tree. Near to it: %(near)s. Choose one, or let it stand.")
+    return gettext(told, topic=title, near="、".join(near))
+
+
+def _version_to_cite(labels: Sequence[str]) -> str:
+    if not labels:
+        return gettext(N_("Cite a version it has."))
+    return gettext(N_("The library has: %(labels)s."), labels="、".join(labels))
+
+
+def check(
+    question: Question, in_force: Callable[[Citation], bool | None], near: Sequence[str] | None = None,
+    labels: Mapping[str, Sequence[str]] | None = None,
+) -> Check:  # fmt: skip
+    """Everything about a question that can be said without the bank; `in_force` None: the library has no such text.
+
+    `near` are the topics nearest to one that the tree does not have; None: it has it. `labels`: a law's title → the
+    versions the library has of it.
+    """
     lines = [_line(question, problem) for problem in problems(question)]
     for citation in question.all_citations():
         if in_force(citation) is None:
             told = gettext(N_("The library does not know %(law)s (%(label)s)."), law=citation.law, label=citation.label)
-            lines.append(Line("bad", "citations", told, gettext(N_("Cite a version it has."))))
+            lines.append(Line("bad", "citations", told, _version_to_cite((labels or {}).get(citation.law, ()))))
     lines += _advice(question, {line.anchor for line in lines}, in_force)
+    if told := topic_advice(question.topic, near):
+        lines.append(Line("due", "topic", told))
     lines.sort(key=lambda line: line.tone != "bad")
     return Check(lines, _passed(question, lines, in_force))
 
@@ -110,9 +139,9 @@ def _advice(
 
 def _passed(question: Question, lines: list[Line], in_force: Callable[[Citation], bool | None]) -> str:
     """What is in order, in one line."""
-    wrong = {line.anchor.split("-")[-1] for line in lines}
+    wrong = {part for line in lines for part in line.anchor.split("-")}
     said = []
-    if "options" not in wrong and (question.key or question.kind is Kind.CASE_SET):
+    if not wrong & {"options", "criterion"} and (question.key or question.kind is Kind.CASE_SET):
         said.append(gettext(N_("The key is complete.")))
     cited = question.all_citations()
     if cited and all(in_force(citation) for citation in cited):

@@ -46,8 +46,11 @@ def one(code: str, question_code: str):
     return render_template(
         "bank/writing/review.html", bank=row.bank, row=row, question=question, approved=approved,
         differences=differences(old, question) if old else [], remarks=queries.remarks(session, row),
-        check=pages.checked(question, pages.laws_of(session, question)), places=_places(question),
-        articles=articles_cited(session, question), under_review=row.status == QuestionStatus.REVIEW,
+        check=pages.checked(
+            question, pages.laws_of(session, question), pages.near_topics(session, question, row.bank)
+        ),
+        places=_places(question), articles=articles_cited(session, question),
+        under_review=row.status == QuestionStatus.REVIEW,
         own=queries.had_a_hand(session, row, current_user), next_code=_next_in_queue(row),
     )  # fmt: skip
 

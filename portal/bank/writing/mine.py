@@ -30,6 +30,7 @@ def mine():
         remarks=queries.open_remarks(session, [row.id for row in returned]),
         unsent=[row for row in queries.own_rows(session, account, QuestionStatus.DRAFT) if row.id not in begun],
         waiting=queries.own_rows(session, account, QuestionStatus.REVIEW),
+        discarded=queries.own_discarded(session, account),
         held=queries.own_held(session, account),
         poor=queries.own_with_poor_figures(session, account),
         banks=[opened.bank for opened in banks.banks_readable(session, account) if opened.writable],

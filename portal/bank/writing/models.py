@@ -5,20 +5,28 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.ground.db import Base
+
+_OPEN = text("discarded_at IS NULL")
 
 
 class QuestionDraft(Base):
     """One writer's unfinished text, saved as he types; it becomes a version when he keeps it.
 
-    `number` grows with every save, so that a stale page cannot overwrite a newer one.
+    `number` grows with every save, so that a stale page cannot overwrite a newer one. A discarded draft
+    stays, for its writer to bring back.
     """
 
     __tablename__ = "question_draft"
-    __table_args__ = (UniqueConstraint("question_id", "account_id"),)
+    __table_args__ = (
+        Index(
+            "uq_question_draft_open", "question_id", "account_id", unique=True, sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     bank_id: Mapped[int] = mapped_column(ForeignKey("question_bank.id"), index=True)
@@ -28,6 +36,7 @@ class QuestionDraft(Base):
     number: Mapped[int] = mapped_column(default=1)
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
     saved_at: Mapped[datetime]
+    discarded_at: Mapped[datetime | None]
 
 
 class QuestionComment(Base):

@@ -80,8 +80,10 @@ class NoDescription(Refused):
 
 
 def begin_new(session: Session, bank: QuestionBank, kind: Kind, *, account: Account, now: datetime) -> QuestionDraft:
-    """An empty draft of a question that does not exist yet."""
+    """An empty draft of a question that does not exist yet; the one begun before, while nothing was typed in it."""
     body = {"question": shape.blank(kind), "change": ""}
+    if (untouched := queries.untouched_draft(session, bank, account, body)) is not None:
+        return untouched
     draft = QuestionDraft(bank_id=bank.id, account_id=account.id, body=body, saved_at=now)
     session.add(draft)
     session.flush()
@@ -134,9 +136,21 @@ def save_draft(
     return draft
 
 
-def discard_draft(session: Session, draft: QuestionDraft) -> None:
-    """The unfinished text goes; the versions stay."""
-    session.delete(draft)
+def discard_draft(session: Session, draft: QuestionDraft, *, now: datetime) -> None:
+    """The unfinished text leaves the writer's list; `restore_draft` brings it back."""
+    draft.discarded_at = now
+    session.flush()
+
+
+def restore_draft(session: Session, draft: QuestionDraft) -> None:
+    """A discarded text is the writer's draft again. Raises DraftThere when he began another one since."""
+    session.refresh(draft, with_for_update=True)
+    if draft.discarded_at is None:
+        return
+    row = session.get_one(Row, draft.question_id) if draft.question_id else None
+    if row is not None and queries.draft_of(session, row, session.get_one(Account, draft.account_id)) is not None:
+        raise DraftThere(N_("You have begun another draft of this question since. Submit or discard it first."))
+    draft.discarded_at = None
     session.flush()
 
 
@@ -162,7 +176,8 @@ def submit(session: Session, draft: QuestionDraft, *, account: Account, now: dat
     bank_operations.check_ready(session, question)
     version = bank_operations.add_version(session, bank, question, change=change, account_id=account.id, now=now)
     bank_operations.send_to_review(session, version.question, account_id=account.id, now=now, note=note or None)
-    discard_draft(session, draft)
+    session.delete(draft)  # it is a version now
+    session.flush()
     return version.question
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,8 @@ from portal.bank.writing.queries import Remark
 from portal.ground import clock
 from portal.ground.i18n import gettext
 from portal.ground.rules import N_
-from portal.library.queries import CitedVersion, versions_for
+from portal.library.queries import CitedVersion, labels_of, versions_for
+from portal.library.topics.queries import GENERAL, nearest
 from portal.people.models import Account
 from portal.words_bank import KINDS
 from question_bank.questions import COGNITIVE_LEVELS, Citation, Kind, Question
@@ -48,12 +49,19 @@ def laws_of(session: Session, question: Question) -> Laws:
     return versions_for(session, [vars(c) for c in question.all_citations()], clock.today())
 
 
-def checked(question: Question, laws: Laws) -> Check:
+def near_topics(session: Session, question: Question, bank: QuestionBank) -> list[str] | None:
+    """The nearest topics of the tree to one that is not in it; None when it is."""
+    return nearest(session, question.topic, question.field or bank.field or GENERAL)
+
+
+def checked(
+    question: Question, laws: Laws, near: Sequence[str] | None = None, labels: Mapping[str, Sequence[str]] | None = None
+) -> Check:
     def in_force(citation: Citation) -> bool | None:
         known = laws.get((citation.law, citation.label))
         return known.in_force if known else None
 
-    return check(question, in_force)
+    return check(question, in_force, near, labels)
 
 
 def saved_time(draft: QuestionDraft) -> str:
@@ -64,7 +72,8 @@ def fields(session: Session, draft: QuestionDraft, bank: QuestionBank, row: Row 
     """What the form alone needs."""
     question = question_of(draft)
     laws = laws_of(session, question)
-    found = checked(question, laws)
+    unknown = {c.law for c in question.all_citations() if (c.law, c.label) not in laws}
+    found = checked(question, laws, near_topics(session, question, bank), labels_of(session, unknown))
     notes = queries.remarks(session, row) if row is not None else []
     by_place: dict[str, list[Remark]] = {}
     for note in notes:
@@ -93,6 +102,8 @@ def _written(question: Question) -> set[str]:
     for before, leaf in (("", question), *((f"i{at}-", item) for at, item in enumerate(question.items))):
         found |= {before + "stem"} if leaf.stem else set()
         found |= {before + "options"} if any(leaf.options) or _any(leaf.key) else set()
+        if leaf.kind is Kind.DRAFTING:
+            found |= {f"{before}criterion-{n}" for n in range(1, len(leaf.key))}
     return found
 
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.bank.following.models import QuestionStatistics, QuestionUse
@@ -24,14 +25,29 @@ SHORT, WORST = 50, 20
 
 
 def draft_of(session: Session, row: Row, account: Account) -> QuestionDraft | None:
-    return session.scalar(select(QuestionDraft).filter_by(question_id=row.id, account_id=account.id))
+    mine = select(QuestionDraft).filter_by(question_id=row.id, account_id=account.id, discarded_at=None)
+    return session.scalar(mine)
 
 
-def own_draft(session: Session, account: Account, bank: QuestionBank, draft_id: int) -> QuestionDraft:
-    """The draft, if this account writes it in this bank; otherwise NoResultFound, a 404."""
-    return session.scalars(
-        select(QuestionDraft).filter_by(id=draft_id, account_id=account.id, bank_id=bank.id)
-    ).one()
+def untouched_draft(
+    session: Session, bank: QuestionBank, account: Account, body: dict[str, Any]
+) -> QuestionDraft | None:
+    """The account's draft of a new question in this bank that still reads as `body`, as it was begun."""
+    begun = select(QuestionDraft).filter_by(
+        bank_id=bank.id, account_id=account.id, question_id=None, number=1, discarded_at=None
+    )
+    return next((draft for draft in session.scalars(begun.order_by(QuestionDraft.id)) if draft.body == body), None)
+
+
+def own_draft(
+    session: Session, account: Account, bank: QuestionBank, draft_id: int, *, discarded: bool = False
+) -> QuestionDraft:
+    """The draft, if this account writes it in this bank; otherwise NoResultFound, a 404.
+
+    With `discarded` one that was discarded is found, too.
+    """
+    mine = select(QuestionDraft).filter_by(id=draft_id, account_id=account.id, bank_id=bank.id)
+    return session.scalars(mine if discarded else mine.where(QuestionDraft.discarded_at.is_(None))).one()
 
 
 def next_code(session: Session, bank: QuestionBank) -> str:
@@ -181,12 +197,23 @@ def to_review(session: Session, account: Account, bank_code: str, code: str) -> 
 def own_drafts(session: Session, account: Account) -> Sequence[tuple[QuestionDraft, QuestionBank, Row | None]]:
     """What the account has begun and not kept, the newest first."""
     return session.execute(
+        _drafts(account).where(QuestionDraft.discarded_at.is_(None)).order_by(QuestionDraft.saved_at.desc())
+    ).all()
+
+
+def own_discarded(session: Session, account: Account) -> Sequence[tuple[QuestionDraft, QuestionBank, Row | None]]:
+    """What the account discarded and can bring back, the latest first."""
+    found = _drafts(account).where(QuestionDraft.discarded_at.is_not(None))
+    return session.execute(found.order_by(QuestionDraft.discarded_at.desc()).limit(SHORT)).all()
+
+
+def _drafts(account: Account) -> Select[tuple[QuestionDraft, QuestionBank, Row | None]]:
+    return (
         select(QuestionDraft, QuestionBank, Row)
         .join(QuestionBank, QuestionBank.id == QuestionDraft.bank_id)
         .outerjoin(Row, Row.id == QuestionDraft.question_id)
         .where(QuestionDraft.account_id == account.id)
-        .order_by(QuestionDraft.saved_at.desc())
-    ).all()
+    )
 
 
 def own_rows(session: Session, account: Account, status: QuestionStatus, *, returned: bool = False) -> Sequence[Row]:

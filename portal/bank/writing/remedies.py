@@ -15,6 +15,7 @@ AT_THE_FIELD: dict[Kind, str] = {
     Kind.SHORT_ANSWER: N_("Write the reference answer and at least one marking point."),
     Kind.DRAFTING: N_("Write the reference document, and each criterion with a whole number as its weight."),
 }
+AS_WRITTEN = ("Write it, or remove it.", "Give it a whole number from 1 up, or remove the criterion.")
 MORE = N_("Mark at least two options, or change the kind.")
 
 
@@ -24,6 +25,6 @@ def remedy(kind: Kind, column: str, written: str) -> str:
         return N_("Add a question to the case.")
     if column == "law":
         return N_("Cite law, version and article.")
-    if column != "key" or kind not in AT_THE_FIELD:
+    if column != "key" or kind not in AT_THE_FIELD or written in AS_WRITTEN:
         return written
     return MORE if written == "Add letters, or change the kind." else AT_THE_FIELD[kind]

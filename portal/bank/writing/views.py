@@ -78,9 +78,18 @@ def begin(code: str, question_code: str):
 @bp.get("/<code>/drafts/<int:draft_id>")
 @needs(Permission.MANAGE_BANK)
 def draft(code: str, draft_id: int):
-    bank, found = _draft(code, draft_id)
+    """The editor; of a draft that was discarded, the way back."""
+    bank = banks.bank_in_scope(db.session, current_user, code)
+    found = queries.own_draft(db.session, current_user, bank, draft_id, discarded=True)
+    if found.discarded_at is not None:
+        return _discarded(bank, found)
     _note(found)
     return _page(bank, found)
+
+
+def _discarded(bank: QuestionBank, found: QuestionDraft, refusal: str = "") -> str:
+    row = db.session.get(Row, found.question_id) if found.question_id else None
+    return render_template("bank/writing/discarded.html", bank=bank, draft=found, row=row, refusal=refusal)
 
 
 def _note(found: QuestionDraft) -> None:
@@ -225,11 +234,26 @@ def follow(code: str, draft_id: int):
 @bp.post("/<code>/drafts/<int:draft_id>/discard")
 @needs(Permission.MANAGE_BANK)
 def discard(code: str, draft_id: int):
-    _bank, found = _draft(code, draft_id)
-    operations.discard_draft(db.session, found)
+    bank, found = _draft(code, draft_id)
+    operations.discard_draft(db.session, found, now=clock.now())
     db.session.commit()
-    flash(i18n.gettext(N_("The draft is discarded.")))
-    return redirect(url_for("bank_mine.mine"), 303)
+    return _to(bank, found)
+
+
+@bp.post("/<code>/drafts/<int:draft_id>/restore")
+@needs(Permission.MANAGE_BANK)
+def restore(code: str, draft_id: int):
+    """A discarded draft is in the editor again."""
+    bank = banks.bank_in_scope(db.session, current_user, code)
+    found = queries.own_draft(db.session, current_user, bank, draft_id, discarded=True)
+    try:
+        operations.restore_draft(db.session, found)
+    except operations.DraftThere as refusal:
+        db.session.rollback()
+        return _discarded(bank, found, i18n.gettext(refusal.message)), refusal.status
+    db.session.commit()
+    flash(i18n.gettext(N_("The draft is back, as it was saved last.")))
+    return _to(bank, found)
 
 
 @bp.post("/<code>/questions/<question_code>/submit")

@@ -13,6 +13,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from portal.ground import archives
 from portal.ground.crypto import keys, seal_with, unseal_with
 from portal.ground.errors import Refused
 from portal.ground.rules import N_
@@ -95,7 +96,7 @@ def _office(content: bytes) -> str:
         check_members(io.BytesIO(content))
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             names = set(packed.namelist())
-    except (zipfile.BadZipFile, OSError) as damaged:
+    except archives.BROKEN as damaged:
         raise WrongFile(N_("The file is damaged. Open it, save it again and attach that.")) from damaged
     if any("vbaproject" in name.lower() or "/activex" in name.lower() for name in names):
         raise WrongFile(N_("The file carries macros. Save it without macros and attach that."))

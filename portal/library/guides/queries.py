@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from portal.library.guides.models import Guide, GuideCitation, GuidePublication, GuideVersion
 from portal.library.matters.rules import Basis
-from portal.people.models import Account, Body, BodyKind, Person, Post
+from portal.people.models import Account, Body, BodyKind, Post
 from portal.people.queries import bodies_in_scope
 from portal.people.rules import Permission
 
@@ -119,12 +119,6 @@ def versions(session: Session, guide_id: int, *, drafts: bool) -> Sequence[Guide
     ).all()
 
 
-def names(session: Session, account_ids: set[int]) -> dict[int, str]:
-    """Account id → the person's name."""
-    found = select(Account.id, Person.name).join(Person, Person.id == Account.person_id)
-    return dict(session.execute(found.where(Account.id.in_(account_ids))).all())
-
-
 def offices(session: Session, account: Account) -> Sequence[Body]:
     """The bodies in whose name this account may issue guides, the highest first; the first hundred."""
     scope = (bodies_in_scope(account, EDIT), Body.abolished_on.is_(None))
@@ -165,9 +159,9 @@ def citing(session: Session, changes: Sequence[tuple[str, str | None]]) -> Seque
     ).all()
 
 
-def per_field(session: Session) -> dict[str, int]:
-    """Field → how many guides are published."""
-    found = select(Guide.field, func.count()).where(
-        Guide.id.in_(select(GuideVersion.guide_id).where(GuideVersion.id.in_(_readable())))
+def per_field(session: Session, account: Account, day: date) -> dict[str, int]:
+    """Field → how many published guides the account sees."""
+    found = select(Guide.field, func.count()).join(Guide.body).where(
+        seen(session, account, day), Guide.id.in_(select(GuideVersion.guide_id).where(GuideVersion.id.in_(_readable())))
     )
     return dict(session.execute(found.group_by(Guide.field)).all())

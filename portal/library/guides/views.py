@@ -20,6 +20,7 @@ from portal.library.guides.models import Guide, GuideKind, GuideVersion
 from portal.library.guides.rules import Step, compare, steps_as_text
 from portal.library.matters.chips import chips
 from portal.people.models import Field
+from portal.people.queries import account_names
 from portal.people.rules import Permission
 
 bp = Blueprint("library_guides", __name__, url_prefix="/library")
@@ -65,7 +66,7 @@ def guide(guide_id: int) -> Any:
     return render_template(
         "library/guides/guide.html", guide=row, version=shown, versions=versions, keeps=keeps, today=today,
         html=safe_html(shown.text) if shown.text else "", steps=[Step(**step) for step in shown.steps],
-        chips=chips(db.session, shown.citations, today), names=queries.names(db.session, names),
+        chips=chips(db.session, shown.citations, today), names=account_names(db.session, names),
         reads_banks=Permission.MANAGE_BANK in current_user.permissions,
     )  # fmt: skip
 

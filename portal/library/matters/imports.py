@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from flask import Blueprint, url_for
+from flask import Blueprint
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from portal.ground import i18n
-from portal.ground.cockpit import Cockpit
-from portal.ground.imports import Kind
+from portal.ground.cockpit import Cockpit, below
 from portal.ground.models import ImportBatch
 from portal.ground.rules import N_
 from portal.library.matters.lists.list_import import TownLists
@@ -28,19 +24,11 @@ def lists_of(session: Session, batch: ImportBatch) -> TownLists:
     return TownLists(importer(session, batch.account_id))
 
 
-def _catalogue(_kind: Kind) -> Sequence[tuple[str, str]]:
-    return [(i18n.gettext(N_("Conferred matters")), url_for("library_matters.catalogue"))]
-
-
-def _lists(_kind: Kind) -> Sequence[tuple[str, str]]:
-    return [(i18n.gettext(N_("Towns' lists")), url_for("library_lists.glance"))]
-
-
 matters_bp = Cockpit(
     title=N_("Import matters"),
     permission=Permission.EDIT_MATTERS,
     kind_for=lambda: Matters(current_user),
-    places=_catalogue,
+    places=below(N_("Conferred matters"), "library_matters.catalogue"),
     names=account_names,
     own_only=True,
 ).join(Blueprint("matter_imports", __name__, url_prefix="/library/matters/import"))
@@ -48,7 +36,7 @@ lists_bp = Cockpit(
     title=N_("Import towns' lists"),
     permission=Permission.EDIT_MATTERS,
     kind_for=lambda: TownLists(current_user),
-    places=_lists,
+    places=below(N_("Towns' lists"), "library_lists.glance"),
     names=account_names,
     own_only=True,
 ).join(Blueprint("town_list_imports", __name__, url_prefix="/library/lists/import"))

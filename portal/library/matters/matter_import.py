@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.ground.import_rows import Outcome, ParsedRow, SheetRow, Touched
-from portal.ground.import_undo import CHANGED_SINCE, IN_USE, NAMED
+from portal.ground.import_undo import CHANGED_SINCE, IN_USE, NAMED, still_touched
 from portal.ground.imports import CannotTakeBack, Stale
 from portal.ground.models import ImportBatch, ImportedObject
 from portal.ground.rules import N_
@@ -91,10 +91,7 @@ class Matters:
         return touched
 
     def check_undo(self, session: Session, batch: ImportBatch) -> None:
-        mine = select(ImportedObject.object_id).where(
-            ImportedObject.batch_id == batch.id, ImportedObject.undone_at.is_(None)
-        )
-        self._refuse(session, mine)
+        self._refuse(session, still_touched(batch))
 
     def _refuse(self, session: Session, ids: Any) -> None:
         """Raises CannotTakeBack when a version stands on a town's list, or is not the newest any more."""

@@ -9,7 +9,7 @@ from datetime import date
 from portal.ground.rules import N_
 from portal.library.matters.models import MatterKind, MatterVersion
 from portal.people.models import Field
-from question_bank.law_numbers import article_of, label_of
+from question_bank.laws.numbers import article_of, label_of
 
 MOST_BASES = 20
 

@@ -16,6 +16,7 @@ from portal.people.queries import reach
 from portal.people.rules import Permission
 
 GENERAL = ""  # the field of general law
+NEAR, NEAREST = 40, 3  # percent of their characters that two words share; words offered
 FIELDS = (GENERAL, *(str(field) for field in Field))
 
 
@@ -57,6 +58,31 @@ def same_topic(session: Session, title: str) -> set[str]:
     """
     known = words_by_topic(*_nodes_and_aliases(session))
     return {title}.union(*(titles for titles in known.values() if title in titles))
+
+
+def nearest(session: Session, title: str, field: str) -> list[str] | None:
+    """For a word that no topic of the field or of general law has or had: the topics in use that come nearest.
+
+    None when a topic has it, and while there is no tree.
+    """
+    every, old = _nodes_and_aliases(session)
+    known = {topic_id: titles for topic_id, titles in words_by_topic(every, old).items()
+             if every[topic_id].field in (field, GENERAL)}  # fmt: skip
+    if not title or not known or any(title in titles for titles in known.values()):
+        return None
+    near = [
+        (max(_shared(title, one) for one in titles), every[topic_id].title)
+        for topic_id, titles in known.items()
+        if titles and not every[topic_id].retired
+    ]
+    near = sorted((one for one in near if one[0] >= NEAR), key=lambda one: (-one[0], len(one[1]), one[1]))
+    return list(dict.fromkeys(present for _share, present in near))[:NEAREST]
+
+
+def _shared(one: str, other: str) -> int:
+    """How many of their characters two words share, in percent."""
+    mine, others = set(one), set(other)
+    return 200 * len(mine & others) // (len(mine) + len(others))
 
 
 def _nodes_and_aliases(session: Session) -> tuple[dict[int, Node], list[tuple[int, str]]]:

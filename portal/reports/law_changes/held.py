@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.bank.following.models import QuestionHold
 from portal.bank.models import Question as Row
 from portal.library.comparisons import Pieces, both
-from portal.library.fates import Fate, FateKind, fates
+from portal.library.fates import Fate, FateKind, Standing, fates, same_today
 from portal.library.models import Article, ArticleChange, LawVersion
 from question_bank.questions import Citation, Question
 
@@ -46,10 +46,16 @@ def dress(
     known = fates(session, cited, on)
     articles = _articles(session, known.values())
     near = _near(session, known.values())
+    same = same_today(session, cited - known.keys(), on)
     return [
         Held(
             row, Question.from_plain(row.current.body),
-            [_dressed(h, known.get((h.law, h.label, h.article)), articles, near) for h in _once(holds.get(row.id, ()))],
+            [
+                _dressed(h, known.get((h.law, h.label, h.article)), articles, near)
+                if (h.law, h.label, h.article) in known
+                else _unchanged(h, same.get((h.law, h.label, h.article)))
+                for h in _once(holds.get(row.id, ()))
+            ],
         )
         for row in rows
     ]  # fmt: skip
@@ -102,6 +108,14 @@ def _dressed(
     for article_id, label, article in near.get(fate.old_article_id or 0, ()) if fate else ():
         choices.append((f"a:{article_id}", f"{hold.law} {article}（{label}）"))
     return HeldCitation(hold, fate, old, new, *both(old, new), choices)
+
+
+def _unchanged(hold: QuestionHold, standing: Standing | None) -> HeldCitation:
+    """What was held and, by the comparison as it stands today, reads the same."""
+    choices = []
+    if standing is not None:
+        choices.append((f"l:{standing.label}", f"{hold.law} {hold.article}（{standing.label}）"))
+    return HeldCitation(hold, None, None, None, [], [], choices)
 
 
 def chosen(session: Session, hold: QuestionHold, choice: str, picked: str) -> Citation | None:

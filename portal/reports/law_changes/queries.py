@@ -23,7 +23,7 @@ from portal.library.operations import Compared, Facts
 from portal.people.models import Account
 from portal.reports.law_changes.resting import guides_resting, matters_resting
 from portal.training.law_impact import NamingLesson, lessons_naming
-from question_bank.law_numbers import article_of, label_of
+from question_bank.laws.numbers import article_of, label_of
 
 Key = tuple[str, str, int, int]  # law, label, number and suffix of an article that is no longer as it was
 UNCOMPARED = "uncompared"

@@ -17,7 +17,7 @@ from portal.library.matters.models import MatterVersion
 from portal.library.matters.queries import matters_citing
 from portal.library.models import Law, LawVersion
 from portal.people.models import Account
-from question_bank.law_numbers import article_of, label_of
+from question_bank.laws.numbers import article_of, label_of
 
 Row = TypeVar("Row", MatterVersion, GuideVersion)
 Place = tuple[str, tuple[int, int]]  # law, number and suffix of an article; (0, 0) of what names none

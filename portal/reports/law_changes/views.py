@@ -8,15 +8,18 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from flask_login import current_user
 
+from portal.bank.finding.forms import MOST_PICKED, spans
 from portal.bank.following import confirming, hits
 from portal.bank.following.holding import open_holds
 from portal.bank.following.models import ViewedBy
+from portal.bank.following.reciting import recitable
 from portal.bank.following.showing import before_showing
 from portal.ground import clock, i18n
 from portal.ground.db import db
 from portal.ground.rules import N_
 from portal.ground.sheets import XLSX
 from portal.ground.web import needs
+from portal.library.queries import a_version
 from portal.people.rules import Permission
 from portal.reports.law_changes import held as desk
 from portal.reports.law_changes import queries, sheet
@@ -58,6 +61,21 @@ def hit(version_id: int, what: str) -> Any:
     return render_template(
         "reports/law_changes/hit.html", cause=cause, what=what, hits=chosen, wanted=wanted, officers=officers,
         page_number=page, size=PAGE, lists=LISTS, total=len(things), things=things[(page - 1) * PAGE : page * PAGE],
+    )  # fmt: skip
+
+
+@bp.get("/<int:version_id>/same")
+@needs(Permission.MANAGE_BANK)
+def same(version_id: int) -> Any:
+    """The trainer's questions whose articles read the same in this version: what citing it at once would change."""
+    version = a_version(db.session, version_id)
+    found = recitable(db.session, current_user, version, clock.now())
+    page = max(1, request.args.get("page", 1, int))
+    return render_template(
+        "reports/law_changes/same.html", version=version, total=len(found), page_number=page, size=PAGE,
+        rows=found[(page - 1) * PAGE : page * PAGE], ids=spans([one.row.id for one in found[:MOST_PICKED]]),
+        held=sum(one.row.held for one in found),
+        approved=sum(one.row.approved_version_id is not None for one in found if not one.row.held),
     )  # fmt: skip
 
 

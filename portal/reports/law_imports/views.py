@@ -8,12 +8,10 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from portal.bank.following.hits import times_cited
-from portal.bank.following.holding import lift
-from portal.bank.following.tasks import hold_changed
+from portal.bank.following.holding import hold_laws, lift
 from portal.ground import clock, i18n
 from portal.ground.db import db
 from portal.ground.errors import Malformed, NotAllowed, Refused
@@ -23,8 +21,9 @@ from portal.library import operations, queries
 from portal.library.models import LawKind, LawUpload, LawVersion
 from portal.people.rules import Permission
 from portal.reports.law_changes.queries import coming
-from question_bank.law_comparing import ChangeKind
-from question_bank.law_texts import LawText, Source, Unreadable, decoded, read_law, short
+from portal.reports.law_imports import impact
+from question_bank.laws.comparing import ChangeKind
+from question_bank.laws.texts import LawText, Source, Unreadable, decoded, read_law, short
 
 bp = Blueprint("law_imports", __name__, url_prefix="/library/import", template_folder="templates")
 MOST_BYTES = 4 * 1024 * 1024  # of all files of one law
@@ -42,7 +41,13 @@ def _keeper_only() -> None:
 @needs(Permission.EDIT_LIBRARY)
 def start() -> Any:
     _keeper_only()
-    return render_template("reports/law_imports/start.html", most=MOST_FILES)
+    return _start()
+
+
+def _start(told: str = "", typed: str = "", title_typed: str = "") -> str:
+    return render_template(
+        "reports/law_imports/start.html", most=MOST_FILES, told=told, typed=typed, title_typed=title_typed
+    )
 
 
 @bp.post("/")
@@ -57,7 +62,7 @@ def receive() -> Any:
         read_law(sources, title=request.form.get("title", ""))
     except (Refused, Unreadable) as refusal:
         told = i18n.gettext(refusal.message, **refusal.values)
-        return render_template("reports/law_imports/start.html", most=MOST_FILES, told=told), 422
+        return _start(told=told, typed=pasted, title_typed=request.form.get("title", "")[:120]), 422
     upload = operations.keep_upload(db.session, sources, account_id=current_user.id, now=clock.now())
     upload.choices = {"title": request.form.get("title", "").strip()[:120]}
     db.session.commit()
@@ -135,11 +140,10 @@ def decide(upload_id: int) -> Any:
     if request.form.get("do") != "commit":
         return redirect(url_for("law_imports.look", upload_id=upload_id), 303)
     try:
-        version_id = _commit(upload)
+        version_id, held = _commit(upload)
     except Refused as refusal:
         db.session.rollback()
         return _page(upload, refusal)
-    held = hold_changed(clock.now())
     flash(i18n.gettext(N_("The law is in the library. %(n)s questions were held back."), n=held))
     return redirect(url_for("library.version", version_id=version_id), 303)
 
@@ -156,8 +160,11 @@ def _typed() -> dict[str, Any]:
     return {**typed, "kind": typed["kind"] if typed["kind"] in set(LawKind) else "", "ends": ends}
 
 
-def _commit(upload: LawUpload) -> int:
-    """Read and compare while others may write; store in one short transaction."""
+def _commit(upload: LawUpload) -> tuple[int, int]:
+    """Read and compare while others may write; store the law and hold its questions in one transaction.
+
+    Gives the version's id and how many questions are held.
+    """
     text, sources = _read(upload)
     with db.reading() as session:
         facts = _settled(text, upload.choices, _known(session, text, upload.choices))
@@ -165,22 +172,45 @@ def _commit(upload: LawUpload) -> int:
     version = operations.import_version(
         db.session, text, facts, beside, sources=sources, account_id=current_user.id, now=clock.now()
     )
+    held = hold_laws(db.session, [facts.title, *facts.ends], clock.now())
     operations.drop_upload(db.session, upload)
     db.session.commit()
-    return version.id
+    return version.id, held
+
+
+@bp.get("/undo/<int:version_id>")
+@needs(Permission.EDIT_LIBRARY)
+def withdraw(version_id: int) -> Any:
+    """What withdrawing a version would mean; nothing is changed yet."""
+    _keeper_only()
+    return _withdrawal(impact.withdrawal(db.session, version_id))
+
+
+def _withdrawal(found: impact.Withdrawal, refusal: Refused | None = None) -> Any:
+    page = render_template(
+        "reports/law_imports/withdraw.html", found=found, version=found.version, law=found.version.law,
+        reason=request.form.get("reason", ""), refusal=refusal,
+    )  # fmt: skip
+    return page, refusal.status if refusal else 200
 
 
 @bp.post("/undo/<int:version_id>")
 @needs(Permission.EDIT_LIBRARY)
 def undo(version_id: int) -> Any:
-    """Take a version back that nothing cites; what it held is free again."""
+    """Withdraw a version that nothing cites, with a reason; what it held is free again."""
     _keeper_only()
-    version = db.session.scalars(
-        select(LawVersion).where(LawVersion.id == version_id).options(joinedload(LawVersion.law))
-    ).one()
-    cited = times_cited(db.session, version.law.title, version.label)
-    operations.take_back(db.session, version, cited=cited, account_id=current_user.id, now=clock.now())
+    found = impact.withdrawal(db.session, version_id)
+    titles = [found.version.law.title, *found.ended]
+    try:
+        operations.take_back(
+            db.session, found.version, cited=found.cited, reason=request.form.get("reason", ""),
+            account_id=current_user.id, now=clock.now(),
+        )  # fmt: skip
+    except Refused as refusal:
+        db.session.rollback()
+        return _withdrawal(impact.withdrawal(db.session, version_id), refusal)
     freed = lift(db.session, f"law_version:{version_id}", clock.now())
+    hold_laws(db.session, titles, clock.now())  # what a version before it changed
     db.session.commit()
-    flash(i18n.gettext(N_("The import was taken back. %(n)s questions are in the draw again."), n=freed))
+    flash(i18n.gettext(N_("The version is withdrawn. %(n)s questions are no longer held because of it."), n=freed))
     return redirect(url_for("library.laws"), 303)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -99,21 +100,22 @@ def confirm(transfer_id: int) -> Any:
 @needs(Permission.TRANSFER_PERSON)
 def refuse(transfer_id: int) -> Any:
     transfer = queries.to_confirm(db.session, current_user, transfer_id)
-    reason = request.form.get("reason", "")
-    try:
-        operations.refuse(db.session, transfer, reason=reason, account=current_user, now=clock.now())
-    except (operations.ReasonMissing, operations.WrongState) as refusal:
-        return _again(transfer_id, refusal)
-    return _done(transfer_id, N_("Refused. The person stays in the sending unit, which reads your reason."))
+    told = N_("Refused. The person stays in the sending unit, which reads your reason.")
+    return _ended(transfer, operations.refuse, told)
 
 
 @bp.post("/<int:transfer_id>/withdraw")
 @needs(Permission.TRANSFER_PERSON)
 def withdraw(transfer_id: int) -> Any:
     transfer = queries.to_release(db.session, current_user, transfer_id)
-    reason = request.form.get("reason", "")
+    return _ended(transfer, operations.withdraw, N_("Withdrawn. The person stays in your unit."))
+
+
+def _ended(transfer: Transfer, end: Callable[..., None], told: str) -> Any:
+    """No move comes of it, for a reason."""
+    transfer_id = transfer.id
     try:
-        operations.withdraw(db.session, transfer, reason=reason, account=current_user, now=clock.now())
+        end(db.session, transfer, reason=request.form.get("reason", ""), account=current_user, now=clock.now())
     except (operations.ReasonMissing, operations.WrongState) as refusal:
         return _again(transfer_id, refusal)
-    return _done(transfer_id, N_("Withdrawn. The person stays in your unit."))
+    return _done(transfer_id, told)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from question_bank.formats.docx.package import child, children, name_of, value_of
-from question_bank.law_numbers import written
+from question_bank.laws.numbers import written
 
 LEVELS = 9
 ROMAN = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"),

@@ -14,7 +14,6 @@ from question_bank.questions import N_
 OLE = b"\xd0\xcf\x11\xe0"
 RTF = b"{\\rtf"
 PARTS = ("styles", "numbering", "footnotes", "endnotes")
-OFF = ("0", "false", "off", "none")
 
 
 def name_of(element: Element) -> str:
@@ -39,10 +38,6 @@ def child(element: Element | None, *names: str) -> Element | None:
 
 def children(element: Element | None, name: str) -> Iterator[Element]:
     return (c for c in element if name_of(c) == name) if element is not None else iter(())
-
-
-def is_on(element: Element | None) -> bool:
-    return element is not None and (value_of(element, "val") or "1").lower() not in OFF
 
 
 @dataclass(frozen=True)

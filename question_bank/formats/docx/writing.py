@@ -10,7 +10,7 @@ from question_bank.formats.docx.xml import clean, package_of
 from question_bank.formats.found import Found, Loss, Written
 from question_bank.formats.trainer.lines import Line
 from question_bank.formats.trainer.text import read_lines
-from question_bank.law_numbers import written
+from question_bank.laws.numbers import written
 from question_bank.questions import N_, Kind, Question
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -20,7 +20,6 @@ MATERIAL_LENGTH = 40  # characters from which a line without number may be the s
 SHORT = ("topic", "difficulty", "score", "kind", "level", "code", "tags", "field", "validity", "source", "origin")
 LEADING = ("kind", "code", "topic", "difficulty", "score", "level")
 WITHIN_ANSWER = re.compile(r"\s*(?:分析|理由|说明|解|依据)\s*[:：]")
-ENDS = re.compile(r"[。！？?!；;：:]\s*$")
 
 
 def keyed(draft: Draft) -> bool:

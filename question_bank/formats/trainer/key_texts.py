@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from question_bank.formats.sheet_cells import BETWEEN_VARIANTS, read_points, split, unescaped
 from question_bank.formats.trainer.signs import FILLED, key_word, truth_word
-from question_bank.law_numbers import number_of
+from question_bank.laws.numbers import number_of
 from question_bank.questions import BLANK, LETTERS
 
 CIRCLED = {chr(ord("①") + n): str(n + 1) for n in range(20)}

@@ -24,7 +24,7 @@ from question_bank.formats.trainer.signs import (
     labels_in,
     section_of,
 )  # fmt: skip
-from question_bank.law_numbers import number_of
+from question_bank.laws.numbers import number_of
 
 FAR = 60  # lines looked at
 BRACKET = re.compile(r"[（(【\[]\s*([^（()）【】\[\]]{0,14}?)\s*[)）】\]]")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from question_bank.formats.sheet_cells import FALSE, TRUE
-from question_bank.law_numbers import number_of
+from question_bank.laws.numbers import number_of
 from question_bank.questions import Kind
 
 CHOICE = "choice"  # 选择题: the key says whether single or multiple

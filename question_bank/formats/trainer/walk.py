@@ -24,7 +24,7 @@ from question_bank.formats.trainer.signs import (
     kind_said,
     labels_in,
 )  # fmt: skip
-from question_bank.law_numbers import number_of
+from question_bank.laws.numbers import number_of
 from question_bank.questions import Kind
 
 TITLE_LENGTH = 60

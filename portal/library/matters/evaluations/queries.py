@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from portal.library.matters.evaluations.models import ListEvaluation, MatterFinding, Proposal
 from portal.library.matters.lists.models import TownList, TownListEntry
 from portal.library.matters.lists.queries import kept_towns, seen_towns
-from portal.people.models import Account, Body, Person
+from portal.people.models import Account, Body
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,6 @@ def _tallies(session: Session, rows: Sequence[ListEvaluation]) -> list[Tally]:
 
 def tally(session: Session, row: ListEvaluation) -> Tally:
     return _tallies(session, [row])[0]
-
-
-def names(session: Session, account_ids: set[int]) -> Mapping[int, str]:
-    """Account id → the person's name: who found what."""
-    found = select(Account.id, Person.name).join(Person, Person.id == Account.person_id)
-    return dict(session.execute(found.where(Account.id.in_(account_ids))).all())
 
 
 def entry(session: Session, row: ListEvaluation, entry_id: int) -> TownListEntry:

@@ -19,6 +19,7 @@ from portal.library.matters.evaluations import operations, queries
 from portal.library.matters.evaluations.models import ListEvaluation, Proposal
 from portal.library.matters.lists import queries as lists
 from portal.library.matters.lists.models import TownListEntry
+from portal.people.queries import account_names
 from portal.people.rules import Permission
 
 bp = Blueprint("library_evaluations", __name__, url_prefix="/library/evaluations")
@@ -72,7 +73,7 @@ def one(evaluation_id: int) -> Any:
     return render_template(
         "library/matters/evaluations/one.html", row=row, entries=entries,
         findings={entry: f for (_, entry), f in findings.items()}, tally=queries.tally(db.session, row),
-        names=queries.names(db.session, people), keeps=bool(keeps), proposals=list(Proposal),
+        names=account_names(db.session, people), keeps=bool(keeps), proposals=list(Proposal),
     )  # fmt: skip
 
 
@@ -119,7 +120,7 @@ def close(evaluation_id: int) -> Any:
 def export(evaluation_id: int) -> Any:
     row = queries.evaluation(db.session, current_user, evaluation_id)
     findings = queries.newest_findings(db.session, [row.id])
-    names = queries.names(db.session, {f.account_id for f in findings.values()})
+    names = account_names(db.session, {f.account_id for f in findings.values()})
     made: list[list[Any]] = [[i18n.gettext(title) for title in HEAD]]
     for entry in _entries(row):
         matter, f = [entry.version.matter.code, entry.version.title], findings.get((row.id, entry.id))

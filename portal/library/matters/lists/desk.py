@@ -65,9 +65,7 @@ def _source(body: Body, today: date) -> int | None:
     if how == "own":
         row = queries.list_in_force(db.session, body.id, today)
         return row.id if row else None
-    found = db.session.scalars(
-        queries.select(Body).where((Body.name == other) | (Body.code == other), queries.seen_towns(current_user))
-    ).all()
+    found = queries.towns_called(db.session, current_user, other)
     row = queries.list_in_force(db.session, found[0].id, today) if len(found) == 1 else None
     if row is None:
         raise Malformed(NO_SUCH_LIST)

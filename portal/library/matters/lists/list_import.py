@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.ground.import_rows import Outcome, ParsedRow, SheetRow, Touched
-from portal.ground.import_undo import NAMED
+from portal.ground.import_undo import NAMED, still_touched
 from portal.ground.imports import CannotTakeBack, Stale
 from portal.ground.models import ImportBatch, ImportedObject
 from portal.ground.rules import N_
@@ -140,10 +140,7 @@ class TownLists:
         return touched
 
     def check_undo(self, session: Session, batch: ImportBatch) -> None:
-        mine = select(ImportedObject.object_id).where(
-            ImportedObject.batch_id == batch.id, ImportedObject.undone_at.is_(None)
-        )
-        self._refuse(session, mine)
+        self._refuse(session, still_touched(batch))
 
     def _refuse(self, session: Session, ids: Any) -> None:
         used = session.scalars(

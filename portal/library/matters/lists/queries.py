@@ -31,6 +31,16 @@ def seen_towns(account: Account) -> ColumnElement[bool]:
     return and_(Body.kind == BodyKind.TOWN, or_(*(bodies_in_scope(account, permission) for permission in OVERLOOK)))
 
 
+def towns_called(session: Session, account: Account, typed: str) -> Sequence[Body]:
+    """The towns this account overlooks that have this name or code."""
+    called = or_(Body.name == typed, Body.code == typed)
+    return session.scalars(select(Body).where(called, seen_towns(account))).all()
+
+
+def keeps_town(session: Session, account: Account, body: Body) -> bool:
+    return session.scalar(select(Body.id).where(Body.id == body.id, kept_towns(account))) is not None
+
+
 def own_towns(session: Session, account: Account) -> Sequence[Body]:
     """The towns in which this person has a post, in the town itself or in a team under it."""
     at = aliased(Body)

@@ -21,6 +21,7 @@ from portal.library.matters.lists.models import ListState, TownList
 from portal.library.matters.lists.rules import Difference, difference
 from portal.library.matters.models import MatterVersion
 from portal.people.models import Body, Field
+from portal.people.queries import account_names
 from portal.people.rules import Permission
 
 bp = Blueprint("library_lists", __name__, url_prefix="/library/lists")
@@ -75,7 +76,7 @@ def town(body_id: int) -> Any:
     return render_template(
         "library/matters/lists/town.html", body=body, row=row, versions=versions, keeps=keeps, today=today,
         draft=next((v for v in versions if v.state == ListState.DRAFT), None),
-        names=evaluations.names(db.session, {a for v in versions for a in (v.created_by_id, v.published_by_id) if a}),
+        names=account_names(db.session, {a for v in versions for a in (v.created_by_id, v.published_by_id) if a}),
         officers=queries.count_officers_of_towns(db.session, [body.id]),
         matters=_by_code(_held(row)), fields=list(Field),
     )  # fmt: skip
@@ -117,7 +118,7 @@ def _overlooks() -> bool:
 
 
 def _keeps(body: Body) -> bool:
-    return bool(db.session.scalar(queries.select(Body.id).where(Body.id == body.id, queries.kept_towns(current_user))))
+    return queries.keeps_town(db.session, current_user, body)
 
 
 def _held(row: TownList | None) -> Mapping[int, MatterVersion]:

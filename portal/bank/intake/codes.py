@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.bank.models import Question as Row
 from portal.bank.models import QuestionBank, QuestionStatus, QuestionVersion
-from portal.bank.question_survey import NO_NUMBER
 from portal.ground.import_rows import ParsedRow
 from question_bank import sheet_format as sheet
 from question_bank.questions import Question
@@ -26,14 +25,14 @@ def numbered_cells(session: Session, bank: QuestionBank, rows: Sequence[ParsedRo
     In a sheet every number is meant; in other forms only one that this bank gave: "Q1" stands in many files.
     """
     foreign = {row.source.text(sheet.CODE) for row in rows if row.source.aside and not row.source.text(sheet.CASE)}
-    foreign = {code for code in foreign if code and not code.startswith((NO_NUMBER, f"{bank.code}-"))}
+    foreign = {code for code in foreign if code and not code.startswith((sheet.NO_NUMBER, f"{bank.code}-"))}
     if foreign:
         foreign -= set(session.scalars(select(Row.code).where(Row.bank_id == bank.id, Row.code.in_(foreign))))
-    names = {code: f"{NO_NUMBER}{code}"[:40] for code in foreign}
+    names = {code: f"{sheet.NO_NUMBER}{code}"[:40] for code in foreign}
     made = []
     for row in rows:
         code, case = row.source.text(sheet.CODE), row.source.text(sheet.CASE)
-        cells = {**row.source.cells, sheet.CODE: code or f"{NO_NUMBER}r{row.source.portion}-{row.source.number}"}
+        cells = {**row.source.cells, sheet.CODE: code or f"{sheet.NO_NUMBER}r{row.source.portion}-{row.source.number}"}
         if case in names:
             cells[sheet.CASE] = names[case]
         elif code in names and not case:
@@ -44,7 +43,7 @@ def numbered_cells(session: Session, bank: QuestionBank, rows: Sequence[ParsedRo
 
 def without_number(question: Question) -> Question:
     """A question whose number stands for none as one that has none."""
-    if not question.code.startswith(NO_NUMBER):
+    if not question.code.startswith(sheet.NO_NUMBER):
         return question
     return with_number(question, "")
 
@@ -86,5 +85,3 @@ def free_numbers(session: Session, bank: QuestionBank, count: int) -> Iterable[s
     highest = session.scalars(ours.order_by(Row.code.desc()).limit(LOOKED_AT)).all()
     last = max((int(code[len(prefix) :]) for code in highest if code[len(prefix) :].isdecimal()), default=0)
     return [f"{prefix}{number:0{DIGITS}}" for number in range(last + 1, last + 1 + count)]
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from typing import BinaryIO
 
+from portal.ground import archives
 from portal.ground.errors import Refused
 from portal.ground.rules import N_
 from portal.ground.sheets import (
@@ -71,7 +72,7 @@ def _look_inside(file: BinaryIO) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except archives.BROKEN as error:
         raise UnreadableFile(N_("The archive is damaged."), N_("Save the file again and retry.")) from error
     if "xl/workbook.xml" in names:
         check_kind(file)
@@ -86,7 +87,7 @@ def _look_inside(file: BinaryIO) -> None:
 
 
 INTAKE = Intake(
-    "portal.bank.question_reader",
+    "portal.bank.intake.reader",
     look,
     tuple((form.code, form.title) for form in reading.FORMATS.values()),
     (".xlsx", ".docx", ".csv", *dict.fromkeys(ending for form in reading.FORMATS.values() for ending in form.endings)),

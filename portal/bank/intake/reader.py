@@ -1,6 +1,6 @@
 """Read one file of questions, of whatever form, in a process of its own, under limits.
 
-Run as `python -m portal.bank.question_reader PATH MAX_ROWS FORM ENDING`. Sheets are printed as `sheet_reader` prints
+Run as `python -m portal.bank.intake.reader PATH MAX_ROWS FORM ENDING`. Sheets are printed as `sheet_reader` prints
 them. Every other form becomes rows of our own sheet's columns: {"form": code}, {"sheet": "", "titles": [...]},
 {"picture": [sha256, media type, width, height, base64]} before the rows that name it, {"rows": [[number, place,
 cells, aside], ...]}, {"end": rows}; or {"unreadable": sentence, "remedy": sentence, "values": {}}.
@@ -26,11 +26,11 @@ from portal.ground.sheet_reader import (
     DECLARATION,
     PORTION,
     WIDE_MARKS,
-    BadText,
     TooMuch,
     declares_type,
     limit,
     read,
+    refusal,
     send,
 )
 from question_bank import sheet_format as sheet
@@ -42,7 +42,6 @@ from question_bank.questions import LETTERS, N_, Question
 SHEETS = ("csv", reading.XLSX)
 WRITTEN_FREELY = ("docx", "text")  # without a single question it is some other document
 TITLES = tuple(dict.fromkeys((*sheet.TITLES, *LETTERS)))
-NO_NUMBER = "※"  # begins the number of a question that has none yet
 MOST_PICTURES = 2_000
 PICTURE_BYTES = 20 * 1024 * 1024  # one picture as it lies in the file
 NOT_KEPT = N_("A picture of this question is of a kind that cannot be kept, or is damaged.")
@@ -92,7 +91,7 @@ class Rows:
         """The question's rows; one that has no number gets a sign in its place, and so do its items."""
         if question is None:
             return []
-        code = question.code or f"{NO_NUMBER}{self.number}"
+        code = question.code or f"{sheet.NO_NUMBER}{self.number}"
         items = tuple(
             replace(item, code=item.code or f"{code}-{place}") for place, item in enumerate(question.items, 1)
         )
@@ -194,15 +193,15 @@ def main(path: str, most_rows: int, form: str, ending: str) -> int:
             read_questions(data, form, ending, most_rows)
     except Unreadable as why:
         send({"unreadable": why.message, "remedy": why.remedy, "values": why.values})
-    except (TooMuch, MemoryError):
-        values = {"rows": f"{most_rows:,}"}
-        send({"refused": "too_much"} if form in SHEETS else {"unreadable": TOO_MUCH, "remedy": SPLIT, "values": values})
-    except BadText:
-        send({"refused": "encoding"})
-    except Exception:  # whatever the parser trips over, the file is what cannot be read
-        broken = {"unreadable": BROKEN, "remedy": RETRY, "values": {}}
-        send({"refused": "damaged"} if form in (*SHEETS, "auto") else broken)
+    except Exception as error:
+        send(refusal(error) if form in (*SHEETS, "auto") else _unreadable(error, most_rows))
     return 0
+
+
+def _unreadable(error: Exception, most_rows: int) -> dict[str, Any]:
+    if isinstance(error, TooMuch | MemoryError):
+        return {"unreadable": TOO_MUCH, "remedy": SPLIT, "values": {"rows": f"{most_rows:,}"}}
+    return {"unreadable": BROKEN, "remedy": RETRY, "values": {}}
 
 
 if __name__ == "__main__":

@@ -9,20 +9,21 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.bank import operations, question_survey
+from portal.bank import operations
 from portal.bank.finding.indexing import gathered
+from portal.bank.intake import surveying
+from portal.bank.intake.codes import free_numbers, known_by_text, numbered_cells, with_number
+from portal.bank.intake.columns import question_columns
+from portal.bank.intake.examples import Offered, offered
+from portal.bank.intake.files import INTAKE
+from portal.bank.intake.judging import TAKEN_BACK, Judge, say_of_file, withdrawn
 from portal.bank.models import Question as Row
 from portal.bank.models import QuestionBank, QuestionStatus, QuestionVersion
-from portal.bank.question_codes import free_numbers, known_by_text, numbered_cells, with_number
-from portal.bank.question_columns import question_columns
-from portal.bank.question_examples import Offered, offered
-from portal.bank.question_files import INTAKE
-from portal.bank.question_judging import TAKEN_BACK, Judge, say_of_file, withdrawn
 from portal.bank.writing.models import QuestionPicture
 from portal.ground.import_models import ImportPicture
 from portal.ground.import_rows import Outcome, ParsedRow, SheetRow, Touched
-from portal.ground.import_undo import IN_USE, NAMED
-from portal.ground.imports import ALIKES, CannotTakeBack, Stale
+from portal.ground.import_undo import IN_USE, NAMED, still_touched
+from portal.ground.imports import FURTHER, CannotTakeBack, Stale
 from portal.ground.models import ImportBatch, ImportedObject
 from portal.ground.rules import N_
 from portal.library.models import ArticleSummary, Law, LawVersion
@@ -33,6 +34,7 @@ NEW_VERSIONS = N_(
     "This import wrote new versions of questions that were there before it, and versions are kept, so it stays: "
     "%(uses)s. Correct them with a new file."
 )
+
 
 class Questions:
     """The kind `questions`, into one bank; `account_id` becomes the author of new versions.
@@ -45,7 +47,7 @@ class Questions:
     most_rows = 20_000
     whole_file = False
     intake = INTAKE
-    later = ALIKES
+    later = FURTHER
 
     def __init__(
         self, bank: QuestionBank, account_id: int | None = None, *, still_open: bool = True, batch_id: int | None = None
@@ -57,20 +59,20 @@ class Questions:
         return offered()
 
     def survey(self, rows: Iterable[SheetRow]) -> dict[str, Any]:
-        return question_survey.survey(rows)
+        return surveying.survey(rows)
 
     def check(self, session: Session, rows: Sequence[ParsedRow], survey: Mapping[str, Any], *, now: datetime) -> None:
         if not self.still_open:
             for row in rows:
                 row.wrong(sheet.CODE, N_("You no longer answer for this question bank."))
             return
-        question_survey.refuse_far(rows, survey)
+        surveying.refuse_far(rows, survey)
         rows = [row for row in rows if not row.parked and not _is_raw(row)]
-        together = question_survey.with_rows_apart(rows, survey)
+        together = surveying.with_rows_apart(rows, survey)
         reads = sheet.read_rows(numbered_cells(session, self.bank, together), drafts=True)
         Judge(session, self.bank, together, self.batch_id).judge(reads, len(rows))
-        question_survey.name_twins(rows, survey)
-        question_survey.pass_over_again(rows, survey)
+        surveying.name_twins(rows, survey)
+        surveying.pass_over_again(rows, survey)
 
     def prepare(self, rows: Sequence[ParsedRow], *, now: datetime) -> None:
         """Nothing in a question is sealed."""
@@ -120,9 +122,7 @@ class Questions:
 
     def check_undo(self, session: Session, batch: ImportBatch) -> None:
         """What was created is still a draft; a new version of an older question stays, because versions are kept."""
-        mine = select(ImportedObject.object_id).where(
-            ImportedObject.batch_id == batch.id, ImportedObject.undone_at.is_(None)
-        )
+        mine = still_touched(batch)
         changed = session.scalars(
             select(Row.code)
             .join(QuestionVersion, QuestionVersion.question_id == Row.id)
@@ -179,13 +179,13 @@ def _is_raw(row: ParsedRow) -> bool:
 def _add_summaries(session: Session, questions: Sequence[Question]) -> None:
     """Give known law versions the summaries of articles that have none yet."""
     offered = {(c.law, c.label, c.article): c.summary for q in questions for c in q.all_citations() if c.summary}
-    versions = {
-        (title, label): version_id
-        for title, label, version_id in session.execute(
-            select(Law.title, LawVersion.label, LawVersion.id).join(LawVersion, LawVersion.law_id == Law.id)
-        )
-    }
-    there = {tuple(row) for row in session.execute(select(ArticleSummary.law_version_id, ArticleSummary.article))}
+    if not offered:
+        return
+    of_laws = select(Law.title, LawVersion.label, LawVersion.id).join(LawVersion, LawVersion.law_id == Law.id)
+    found = session.execute(of_laws.where(Law.title.in_({law for law, *_ in offered})))
+    versions = {(title, label): version_id for title, label, version_id in found}
+    has = select(ArticleSummary.law_version_id, ArticleSummary.article)
+    there = {tuple(row) for row in session.execute(has.where(ArticleSummary.law_version_id.in_(versions.values())))}
     for (law, label, article), summary in offered.items():
         version_id = versions.get((law, label))
         if version_id is not None and (version_id, article) not in there:

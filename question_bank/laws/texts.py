@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from question_bank.law_dates import Event, day_named, events_in, in_force_in, laws_ended_in
-from question_bank.law_numbers import NUMERALS, label_of, number_of
+from question_bank.laws.dates import Event, day_named, events_in, in_force_in, laws_ended_in
+from question_bank.laws.numbers import NUMERALS, label_of, number_of
 from question_bank.questions import N_
 
 MOST_CHARACTERS = 1_500_000  # of all files of one law

@@ -13,7 +13,6 @@ from portal.ground.rules import N_
 from question_bank import sheet_format as sheet
 from question_bank.questions import LETTERS
 
-NO_NUMBER = "※"  # begins the number of a question that gets one when it is stored
 NEAR = 60  # rows between the first and the last of a case that still go in together
 MOST_APART = 2_000  # rows of cases that lie apart, in a whole file
 OURS = dict.fromkeys((*sheet.TITLES, *LETTERS))
@@ -48,14 +47,14 @@ def survey(rows: Iterable[SheetRow]) -> dict[str, Any]:
     cases: dict[str, _Case] = {}
     for at, row in enumerate(rows):
         code, case = row.text(sheet.CODE), row.text(sheet.CASE)
-        if code and not row.aside and not code.startswith(NO_NUMBER):
+        if code and not row.aside and not code.startswith(sheet.NO_NUMBER):
             codes.setdefault(code, []).append(here(row))
         group = case or (code if _is_case(row) else "")
         if group:
             seen = cases.setdefault(group, _Case(at, at))
             seen.last = at
             seen.portions.add(row.portion)
-        elif row.text(sheet.STEM) and (row.aside or not code or code.startswith(NO_NUMBER)):
+        elif row.text(sheet.STEM) and (row.aside or not code or code.startswith(sheet.NO_NUMBER)):
             first = said.setdefault(_digest(row), here(row))
             if first != here(row):
                 again[key(row)] = first

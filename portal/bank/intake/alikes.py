@@ -11,17 +11,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.bank.finding.alike import LookAlike, alikes_of, in_reach
+from portal.bank.intake.codes import numbered_cells, without_number
+from portal.bank.intake.questions import Questions
+from portal.bank.intake.surveying import with_rows_apart
 from portal.bank.models import Question as Row
 from portal.bank.models import QuestionBank
-from portal.bank.question_codes import numbered_cells, without_number
-from portal.bank.question_import import Questions
-from portal.bank.question_survey import with_rows_apart
-from portal.ground import import_portions, jobs
+from portal.ground import import_jobs, import_portions, jobs
 from portal.ground.db import db
 from portal.ground.import_checking import Reader, set_portion
 from portal.ground.import_rows import PLACES, Outcome, Problem, SheetRow, shown
 from portal.ground.import_work import KindOf
-from portal.ground.imports import ALIKES
+from portal.ground.imports import FURTHER
 from portal.ground.models import BatchState, ImportBatch, Job
 from portal.ground.rules import N_
 from portal.people.imports import importer
@@ -52,31 +52,18 @@ class Fresh:
 
 def work_on_one(now: Callable[[], datetime], kind_of: KindOf) -> bool:
     """The batch that has waited longest; False when none does."""
-    taken = _take(now())
+    taken = import_jobs.take((FURTHER,), now(), LEASE)
     if taken is None:
         return False
-    job_id, batch_id = taken
+    batch_id, lease = taken
     try:
         find_alikes_of_batch(batch_id, kind_of)
     except Exception as error:  # the preview stands without it
         log.exception("look-alikes of import %s", batch_id)
-        _end(job_id, repr(error), now())
+        _end(lease.job_id, repr(error), now())
     else:
-        _end(job_id, None, now())
+        _end(lease.job_id, None, now())
     return True
-
-
-def _take(now: datetime) -> tuple[int, int] | None:
-    with db.reading() as session:
-        if session.scalars(jobs.waiting_for(now, (ALIKES,)).limit(1)).first() is None:
-            return None
-    with db.writing() as session:
-        job = session.scalars(jobs.waiting_for(now, (ALIKES,)).limit(1).with_for_update(skip_locked=True)).first()
-        if job is None:
-            return None
-        job.run_after = now + LEASE
-        session.commit()
-        return job.id, int(job.subject)
 
 
 def _end(job_id: int, error: str | None, now: datetime) -> None:

@@ -10,8 +10,8 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
-from question_bank.law_likeness import Likeness, bare, likenesses
-from question_bank.law_numbers import NUMERALS
+from question_bank.laws.likeness import Likeness, bare, likenesses
+from question_bank.laws.numbers import NUMERALS
 
 SURE = 0.45  # a likeness that needs nothing else
 LIKELY = 0.28  # one that must also stand where the order of the articles lets it expect

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.bank import operations
+from portal.bank.intake.codes import known_by_text, with_number, without_number
+from portal.bank.intake.surveying import TWICE_HERE as TWICE
 from portal.bank.models import Question as Row
 from portal.bank.models import QuestionBank, QuestionStatus, StatusChange
-from portal.bank.question_codes import known_by_text, with_number, without_number
-from portal.bank.question_survey import TWICE_HERE as TWICE
 from portal.bank.writing.models import QuestionPicture
 from portal.ground.import_models import ImportPicture
 from portal.ground.import_rows import Outcome, ParsedRow, shown
@@ -148,7 +148,7 @@ class Judge:
                 self._rows[place].value = None
 
     def _warn(self, sound: Sequence[tuple[Read, Question]]) -> None:
-        known = known_versions(self._session)
+        known = known_versions(self._session, [c for _read, question in sound for c in question.all_citations()])
         pictured = {key for _read, question in sound for _alt, key in question.pictures()}
         kept = self._kept_pictures(pictured) if pictured else set()
         for read, question in sound:
