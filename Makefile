@@ -1,4 +1,4 @@
-.PHONY: help demo serve test test-long bench lint
+.PHONY: help demo serve test test-long bench torture lint
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -36,10 +36,15 @@ test-long: $(TEST_STAMP) ## what is too big for make test
 
 bench: $(TEST_STAMP) ## CPU per act against the bare floor; the bank at its full size
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.attempts
+	$(BIN)/python -m tests.benchmarks.marking
 	$(BIN)/python -m tests.benchmarks.bank
 	$(BIN)/python -m tests.benchmarks.bank --questions 20000
 	$(BIN)/python -m tests.benchmarks.questions_in
 	$(BIN)/python -m tests.benchmarks.handed_up
+
+torture: $(TEST_STAMP) ## a million saves under a thousand faults, held against an oracle; SAVES= and FAULTS= change that
+	$(BIN)/python -m tests.faults.torture --saves $(or $(SAVES),1000000) --faults $(or $(FAULTS),1000)
 
 lint: $(TEST_STAMP) ## style and imports
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

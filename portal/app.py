@@ -25,10 +25,23 @@ from portal.bank.writing import picture_doors as bank_pictures
 from portal.bank.writing import views as bank_writing
 from portal.credentials import api as credentials_api
 from portal.credentials import views as credentials
+from portal.cycle import views as cycle
 from portal.exams import views as exams
+from portal.exams.delivery import doors as delivery_doors
+from portal.exams.delivery import health, receipt_views
 from portal.exams.delivery import views as delivery
-from portal.exams.delivery.journal import JournalBusy
 from portal.exams.delivery.queries import is_sitting
+from portal.exams.hall import views as hall
+from portal.exams.making import acts as exams_acts
+from portal.exams.making import results_desk as exams_results
+from portal.exams.marking import views as exams_marking
+from portal.exams.marking.regrading import views as exams_regrading
+from portal.exams.running import desk as exam_running
+from portal.exams.seb import views as seb
+from portal.exams.sittings import views as exam_sittings
+from portal.exams.sittings.entering import views as exam_entries
+from portal.exams.sittings.printing import views as exam_prints
+from portal.exams.sittings.seating import views as exam_seats
 from portal.ground import assets, clock, i18n, security
 from portal.ground.config import Config, load_config
 from portal.ground.crypto import keys, masked
@@ -94,6 +107,13 @@ def create_app(config: Config | None = None) -> Flask:
     for room in (people_records, people_corrections, people_photos, people_privacy, own_data):
         app.register_blueprint(room.bp)
     app.register_blueprint(bank_exchange.bp)
+    for room in (exams_marking, exams_regrading):
+        app.register_blueprint(room.bp)
+    for room in (exams_acts, exams_results, cycle, seb):
+        app.register_blueprint(room.bp)
+    for room in (exam_sittings, exam_entries, exam_seats, exam_prints):
+        app.register_blueprint(room.bp)
+    app.register_blueprint(exam_running.bp)
     app.register_blueprint(people_bodies.bp)
     app.register_blueprint(people_duties.bp)
     app.register_blueprint(law_changes.bp)
@@ -116,9 +136,12 @@ def create_app(config: Config | None = None) -> Flask:
     for room in (bank_finding, bank_keeping, bank_many, bank_mine, bank_pictures, bank_review, bank_writing):
         app.register_blueprint(room.bp)
     app.register_blueprint(credentials_api.bp)
-    csrf.exempt(delivery.token_bp)  # authenticated by the attempt token in a header, not by a cookie
+    csrf.exempt(delivery_doors.bp)  # authenticated by the attempt token in a header, not by a cookie
     csrf.exempt(credentials_api.bp)  # authenticated by a bearer token
-    app.register_blueprint(delivery.token_bp)
+    app.register_blueprint(delivery_doors.bp)
+    app.register_blueprint(receipt_views.bp)
+    app.register_blueprint(health.bp)
+    app.register_blueprint(hall.bp)
     app.view_functions["static"].needs = PUBLIC  # type: ignore[attr-defined]
     app.before_request(_new_password_first)
     app.after_request(entry.keep_awake)
@@ -260,7 +283,6 @@ def _answer_errors(app: Flask) -> None:  # noqa: C901 — one small handler afte
     @app.errorhandler(OperationalError)
     @app.errorhandler(InterfaceError)
     @app.errorhandler(PoolTimeout)
-    @app.errorhandler(JournalBusy)
     def _busy(error: Exception) -> Any:
         _ask_nobody()
         app.logger.error("database: %s", getattr(error, "orig", error))

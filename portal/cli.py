@@ -16,14 +16,19 @@ from portal.commands import roles as role_commands
 from portal.commands import ways_in
 from portal.commands.audit import audit
 from portal.commands.duplicates import duplicates
+from portal.commands.exams import exams
 from portal.commands.exports import export
 from portal.commands.factors import drop_factors, say_factors
 from portal.commands.imports import import_group
 from portal.commands.index import bring_up, index
 from portal.commands.keys import keys
 from portal.commands.laws import law
+from portal.commands.marks import marks
 from portal.commands.person import person
 from portal.commands.privacy import privacy
+from portal.commands.receipts import receipts
+from portal.commands.tls import encrypt, say_tls
+from portal.commands.tls import tls as tls_group
 from portal.commands.uses import uses
 from portal.credentials.models import Application
 from portal.credentials.queries import case_for
@@ -78,12 +83,22 @@ def init() -> None:
 
 @main.command("serve")
 @click.option("--worker/--no-worker", default=True, help="Also run the worker beside the server.")
-def serve_command(worker: bool) -> None:
+@click.option("--tls", is_flag=True, help="Serve https with a certificate of the site's own authority.")
+@click.option("--host", "names", multiple=True, help="A name or address under which the hall reaches this site.")
+@click.option("--port", type=int, default=8443, show_default=True, help="Of https.")
+@click.option("--http-port", type=int, help="Also listen here and lead to https.")
+@click.option("--new-ca", is_flag=True, help="A new authority, for other names; every computer installs it again.")
+def serve_command(worker: bool, tls: bool, names: tuple[str, ...], port: int, http_port: int | None, new_ca: bool):
     """Answer requests until stopped."""
+    if names and not tls:
+        raise click.UsageError("--host names the certificate and goes with --tls.")
+    encrypted = None
     with opened() as settings:
         bring_up()
         db.engine.dispose()
-    sys.exit(serving.run(settings, worker=worker))
+        if tls:
+            settings, encrypted = encrypt(settings, names, port=port, http_port=http_port, new_ca=new_ca)
+    sys.exit(serving.run(settings, worker=worker, encrypted=encrypted))
 
 
 @main.command()
@@ -146,6 +161,7 @@ def doctor(context: click.Context) -> None:
             raise click.ClickException(f"guards are missing or changed: {', '.join(sorted(faults))}; run mingfa init")
         click.echo("guards: all in place")
         say_factors(settings)
+        say_tls(settings)
 
 
 user.add_command(ways_in.add)
@@ -158,13 +174,17 @@ doctor.add_command(role_commands.duties)
 doctor.add_command(body_commands.bodies)
 doctor.add_command(index)
 doctor.add_command(uses)
+doctor.add_command(receipts)
+doctor.add_command(marks)
 main.add_command(import_group)
 main.add_command(export)
+main.add_command(exams)
 import_group.add_command(law)
 main.add_command(demo)
 main.add_command(privacy)
 main.add_command(audit)
 main.add_command(keys)
+main.add_command(tls_group)
 main.add_command(person)
 person.add_command(duplicates)
 

@@ -14,17 +14,16 @@ from portal.bank.following.tasks import hold_changed
 from portal.bank.imports import kind_of as questions_of
 from portal.bank.intake import alikes
 from portal.credentials.operations import recheck
-from portal.exams.delivery.operations import close_overdue
-from portal.exams.marking.counting import JOB as COUNT
-from portal.exams.marking.operations import mark_attempt
-from portal.exams.marking.tasks import count_one
-from portal.exams.models import Attempt
-from portal.ground import clock, import_jobs, jobs
+from portal.exams.delivery.tasks import close_what_is_over
+from portal.exams.making.tasks import publish_some
+from portal.exams.marking.count_tasks import count_one
+from portal.exams.marking.regrading.tasks import regrade_some
+from portal.exams.marking.tasks import mark_waiting
+from portal.ground import clock, import_jobs
 from portal.ground.clock import local
 from portal.ground.db import db
 from portal.ground.import_desk import Pace
-from portal.ground.imports import FURTHER, Kind
-from portal.ground.imports import JOBS as IMPORT_JOBS
+from portal.ground.imports import Kind
 from portal.ground.models import FactChange, ImportBatch
 from portal.library.matters.imports import lists_of, matters_of
 from portal.people.imports import kind_of as officers_of
@@ -41,41 +40,6 @@ KINDS_OF_IMPORT = {
 def kind_of(session: Session, batch: ImportBatch) -> Kind:
     """The kind of a batch, with the eyes of the one who brought it, as his roles are today."""
     return KINDS_OF_IMPORT[batch.kind](session, batch)
-
-
-def close_attempts(now: datetime) -> int:
-    """Hand in every attempt whose time is over, each in its own short transaction."""
-    closed = 0
-    while True:
-        with db.writing() as session:
-            count = close_overdue(session, now=now, limit=20)
-            session.commit()
-        closed += count
-        if count < 20:
-            return closed
-
-
-def run_jobs(now: datetime) -> int:
-    """Do the jobs that are due; a failure is noted and tried again later."""
-    with db.reading() as session:
-        due = jobs.due(session, now=now, but=(*IMPORT_JOBS, FURTHER, COUNT))
-        waiting = [(job.id, job.kind, job.subject) for job in due]
-    for job_id, kind, subject in waiting:
-        with db.writing() as session:
-            job = jobs.take(session, job_id)
-            if job is None:
-                continue
-            try:
-                with session.begin_nested():
-                    if kind != "mark_attempt":
-                        raise ValueError(f"no such kind of job: {kind}")
-                    mark_attempt(session, session.get_one(Attempt, int(subject)), now=now)
-                jobs.done(job, now=now)
-            except Exception as error:
-                log.exception("job %s %s", kind, subject)
-                jobs.failed(job, repr(error), now=now)
-            session.commit()
-    return len(waiting)
 
 
 def recheck_changed(now: datetime) -> int:
@@ -107,7 +71,7 @@ def run_imports() -> int:
 
 def one_round(now: datetime) -> int:
     """Everything once but imports; returns how much there was to do. Safe to run twice."""
-    return close_attempts(now) + run_jobs(now) + recheck_changed(now) + follow_the_law(now)
+    return close_what_is_over(now) + mark_waiting(now) + recheck_changed(now) + follow_the_law(now)
 
 
 _law_looked_at: WeakKeyDictionary[Engine, datetime] = WeakKeyDictionary()
@@ -140,7 +104,8 @@ def _import(stop: threading.Event) -> None:
     pace, tidied = Pace(), None
     while not stop.is_set():
         try:
-            busy = import_something(pace) or count_one(clock.now())
+            busy = import_something(pace)
+            busy = publish_some(clock.now()) or regrade_some(clock.now()) or busy or count_one(clock.now())
             if tidied is None or clock.now() - tidied > TIDY_EVERY:
                 tidied = clock.now()
                 import_jobs.tidy(tidied)

@@ -5,8 +5,14 @@ import portal.bank.following.models
 import portal.bank.models
 import portal.bank.writing.models
 import portal.credentials.models
+import portal.cycle.models
+import portal.exams.making.models
 import portal.exams.marking.models
+import portal.exams.marking.regrading.models
 import portal.exams.models
+import portal.exams.running.models
+import portal.exams.seb.models
+import portal.exams.sittings.models
 import portal.ground.import_models
 import portal.ground.models
 import portal.library.guides.models

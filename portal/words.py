@@ -3,6 +3,7 @@
 from portal.ground.rules import N_
 from portal.words_audit import ACTS, OBJECTS
 from portal.words_bank import CHANGES, KIND_SENTENCES, KINDS, LEVELS, PLACES, SEEN, STATUSES
+from portal.words_exams import EXAM_WORDS
 from portal.words_library import LAW_WORDS
 
 WORDS: dict[str, dict[str, str]] = {
@@ -35,10 +36,7 @@ WORDS: dict[str, dict[str, str]] = {
         "master": N_("Master"),
         "doctor": N_("Doctor"),
     },
-    "exam_kind": {"qualification": N_("Qualification exam"), "monthly": N_("Monthly exam")},
-    "subject": {"general_law": N_("General law"), "professional_law": N_("Professional law")},
-    "attempt_state": {"in_progress": N_("In progress"), "handed_in": N_("Handed in")},
-    "cause": {"candidate": N_("Handed in by the candidate"), "time_over": N_("Time over, handed in")},
+    **EXAM_WORDS,
     "kind": KINDS,
     "kind_sentence": KIND_SENTENCES,
     "change": CHANGES,
@@ -119,6 +117,7 @@ WORDS: dict[str, dict[str, str]] = {
         "credentials:application:see": N_("read applications"),
         "exams:answer:mark": N_("mark answers"),
         "exams:attempt:sit": N_("sit exams"),
+        "exams:entry:write": N_("enter people for exams"),
         "exams:exam:manage": N_("hold exams"),
         "exams:sitting:watch": N_("invigilate"),
         "library:law:write": N_("keep the law library"),
@@ -156,6 +155,9 @@ WORDS: dict[str, dict[str, str]] = {
     "duty_thing": {
         "*": N_("everything"),
         "application": N_("an application"),
+        "exam": N_("an exam"),
+        "exam_results": N_("the results of an exam"),
+        "regrade": N_("a change of an exam's keys"),
     },
     "gap": {
         "unit_opinion": N_("The unit's opinion"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -14,12 +14,13 @@ from question_bank.blanks import normal_blank, same_blank
 from question_bank.questions import N_, SEVERAL, Kind
 
 __all__ = [
-    "FULL", "ItemMark", "MultipleRule", "OrderingRule", "Rules", "mark_of", "mark_paper", "normal_blank", "sentences",
-    "share",
+    "FULL", "ItemMark", "MultipleRule", "OrderingRule", "ReadyKey", "Rules", "Void", "mark_of", "mark_paper",
+    "normal_blank", "sentences", "share",
 ]  # fmt: skip
 
 FULL = 10_000  # a full mark in hundredths of a percent
 MOST_NEGATIVE = Fraction(1)  # of a question's points
+REMEMBERED = 12  # characters; longer answers are typed texts, hardly two of them alike
 
 
 class MultipleRule(StrEnum):
@@ -36,6 +37,13 @@ class OrderingRule(StrEnum):
     ALL_OR_NOTHING = "all_or_nothing"
     PER_PLACE = "partial_per_place"  # each step in its right place its share
     PER_NEIGHBOUR = "partial_per_neighbour"  # each step right before its right follower its share
+
+
+class Void(StrEnum):
+    """What an item that nobody can be held to is worth, by one rule for all."""
+
+    FULL = "full"  # everybody gets its points
+    OUT = "out"  # it is taken out of the full mark
 
 
 @dataclass(frozen=True)
@@ -124,13 +132,46 @@ def _ordering(key: str, given: str, rule: OrderingRule) -> Fraction:
     return Fraction(int(given == key))
 
 
+class ReadyKey:
+    """A key under its paper's rules, made ready to mark many papers: the same answer is judged once.
+
+    See mark_paper for the shapes.
+    """
+
+    def __init__(self, key: Mapping[str, Any], rules: Mapping[str, Any]) -> None:
+        self._rules = Rules.from_plain(rules)
+        self._entries = sorted(((int(number), entry) for number, entry in key.items()), key=lambda pair: pair[0])
+        self._known: dict[tuple[int, str], ItemMark] = {}
+
+    def mark(
+        self, answers: Mapping[int, str], versions: Collection[int] | None = None
+    ) -> tuple[list[ItemMark], int, int]:
+        """Mark one attempt; of a pool only the items of the `versions` on its paper."""
+        drawn = None if versions is None else set(versions)
+        marks = [
+            self._item(number, entry, answers.get(number, ""))
+            for number, entry in self._entries
+            if drawn is None or entry.get("version") in drawn
+        ]
+        return marks, max(0, sum(m.points for m in marks)), sum(m.full for m in marks)
+
+    def _item(self, number: int, entry: Mapping[str, Any], given: str) -> ItemMark:
+        found = self._known.get((number, given))
+        if found is None:
+            found = _mark(number, entry, given, self._rules)
+            if len(given) <= REMEMBERED:
+                self._known[number, given] = found
+        return found
+
+
 def mark_paper(
     key: Mapping[str, Any], answers: Mapping[int, str], rules: Mapping[str, Any]
 ) -> tuple[list[ItemMark], int, int]:
     """Mark one attempt.
 
     Args:
-        key: item number as text -> {"kind", "key", "points"}; points in hundredths.
+        key: item number as text -> {"kind", "key", "points"}, and where it was changed later "also", further
+            keys that are right, or "void", see Void; points in hundredths.
         answers: item number -> canonical answer; missing items earn nothing and cost nothing.
         rules: see Rules.from_plain.
 
@@ -138,17 +179,16 @@ def mark_paper(
         The items' marks in order, points earned (never below nought), full points; both in
         hundredths of a point.
     """
-    ruled = Rules.from_plain(rules)
-    marks = [
-        _mark(int(number), entry, answers.get(int(number), ""), ruled)
-        for number, entry in sorted(key.items(), key=lambda pair: int(pair[0]))
-    ]
-    return marks, max(0, sum(m.points for m in marks)), sum(m.full for m in marks)
+    return ReadyKey(key, rules).mark(answers)
 
 
 def _mark(number: int, entry: Mapping[str, Any], given: str, rules: Rules) -> ItemMark:
-    kind = Kind(entry["kind"])
-    part = share(kind, entry["key"], given, rules.multiple, ordering=rules.ordering)
+    kind, void = Kind(entry["kind"]), entry.get("void")
+    if void:
+        worth = entry["points"] if Void(void) is Void.FULL else 0
+        return ItemMark(number, given, worth, worth)
+    keys = (entry["key"], *entry.get("also", ()))
+    part = max(share(kind, key, given, rules.multiple, ordering=rules.ordering) for key in keys)
     if kind is Kind.SINGLE and given and not part:
         part = -rules.negative
     return ItemMark(number, given, int(part * entry["points"]), entry["points"])  # part of a hundredth is dropped

@@ -125,13 +125,46 @@ def _kept(leaf: Question) -> dict[str, Any]:
     return {name: body[name] for name in ("kind", "key", "rationale", "citations", "code")}
 
 
+class Chance:
+    """Numbers from a seed below 2**48, the same in every language: sfc32 (C. Doty-Humphrey, PractRand)."""
+
+    def __init__(self, seed: int) -> None:
+        self._a, self._b, self._c, self._n = seed & 0xFFFFFFFF, seed >> 32, 0x9E3779B9, 1
+        for _ in range(12):
+            self.next()
+
+    def next(self) -> int:
+        """The next of 0 to 2**32 - 1."""
+        drawn = (self._a + self._b + self._n) & 0xFFFFFFFF
+        self._n = (self._n + 1) & 0xFFFFFFFF
+        self._a = self._b ^ (self._b >> 9)
+        self._b = (self._c + (self._c << 3)) & 0xFFFFFFFF
+        self._c = (((self._c << 21) | (self._c >> 11)) + drawn) & 0xFFFFFFFF
+        return drawn
+
+    def below(self, bound: int) -> int:
+        """One of 0 to bound - 1, each equally likely."""
+        fair = 2**32 - 2**32 % bound
+        while (drawn := self.next()) >= fair:
+            pass
+        return drawn % bound
+
+    def shuffle(self, things: list[Any]) -> None:
+        """Fisher and Yates, from the end."""
+        for last in range(len(things) - 1, 0, -1):
+            other = self.below(last + 1)
+            things[last], things[other] = things[other], things[last]
+
+
 def lay_out(paper: Mapping[str, Any], seed: int) -> dict[str, Any]:
     """The paper as one candidate sees it: questions shuffled within their kind, options and steps shuffled.
+
+    The player does the same after it unsealed the form, by the same seed and the same `Chance`.
 
     Case items keep their order, and so does the left side of a matching: its right side is shuffled.
     Each item gets `number`, its place on screen; the ids of options and matches stay canonical.
     """
-    chance = random.Random(seed)
+    chance = Chance(seed)
     groups: dict[tuple[str, str], list[list[dict[str, Any]]]] = {}
     for item in paper["items"]:
         if item["case"]:

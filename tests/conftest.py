@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from portal.app import create_app, open_over
-from portal.exams.delivery import views as delivery_views
+from portal.exams.delivery import kept
 from portal.ground import clock
 from portal.ground.config import Config
 from portal.ground.crypto import keys
@@ -28,8 +28,8 @@ MEMORY = Path("/dev/shm")
 ROOM_NEEDED = 4 * 1024**3  # bytes
 
 
-# rooms whose doors are tried on PostgreSQL in every run; all others' doors with `make test-long`
-DOORS_ON_BOTH = {"credentials", "exams"}
+# what is tried through the doors on PostgreSQL in every run: the gate, and saving; all others with `make test-long`
+DOORS_ON_BOTH = ("tests/credentials/", *(f"tests/exams/test_{act}.py" for act in ("start", "save_answers", "hand_in")))
 # tests of one large world: it is built once, not in every process
 TOGETHER = ("tests/demo/",)
 
@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         params = getattr(item, "callspec", None)
         on_postgres = params is not None and params.params.get("database_url") == "postgres"
-        if on_postgres and "app" in item.fixturenames and item.path.parent.name not in DOORS_ON_BOTH:
+        if on_postgres and "app" in item.fixturenames and not item.nodeid.startswith(DOORS_ON_BOTH):
             item.add_marker(pytest.mark.long)
 
 
@@ -138,7 +138,7 @@ def house(tmp_path_factory: pytest.TempPathFactory):
 @pytest.fixture
 def app(house, database_url: str, tmp_path: Path):
     """The whole application on a fresh database, on each engine in turn."""
-    delivery_views.form_shape.cache_clear()
+    kept.forget()
     application, before = house, dict(house.config)
     open_over(application, settings(database_url, tmp_path))
     lend(db, database_url)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -26,6 +26,7 @@ from portal.exams.models import (
     Result,
     Subject,
 )
+from portal.exams.sittings.models import Sitting, SittingRoom, TestRoom, TestSite
 from portal.ground.crypto import digest, keys
 from portal.library.models import Law, LawVersion
 from portal.people import operations as people
@@ -190,8 +191,15 @@ class County:
         attempts_allowed: int = 1,
         drawn: Sequence[Question] | None = None,
         rules: dict[str, str] | None = None,
+        forms: int = 1,
+        versions: dict[str, int] | None = None,
+        before: dict[str, object] | None = None,
+        drafted: Callable[[Exam], object] | None = None,
     ) -> Exam:
-        """A published exam with one form of the five questions (six items) or those `drawn`, two points each."""
+        """A published exam with one form of the five questions (six items) or those `drawn`, two points each.
+
+        `before`: further columns of the exam, `drafted`: what is done with it, before it is published.
+        """
         opens_at = opens_at or self.now - timedelta(hours=1)
         row = Exam(
             code=secrets.token_hex(5), title="测试考试", theme="总则", kind=kind, subject=subject, field=field,
@@ -200,19 +208,62 @@ class County:
             marking_rules=rules or {"multiple": "all_or_nothing"},
             blueprint=[], notice="请独立作答。", release_at_once=release_at_once,
         )  # fmt: skip
+        for name, value in (before or {}).items():
+            setattr(row, name, value)
         self.session.add(row)
         self.session.flush()
-        paper, key = freeze([(q, 200) for q in drawn or questions()])
-        form = ExamForm(exam_id=row.id, number=1, paper=paper, paper_sha256=digest(paper))
-        self.session.add(form)
-        self.session.flush()
-        self.session.add(FormKey(form_id=form.id, number=1, body=key, created_at=opens_at, reason="publication"))
+        if drafted:
+            drafted(row)
+        paper, key = freeze([(q, 200) for q in drawn or questions()], versions)
+        for number in range(1, forms + 1):
+            form = ExamForm(exam_id=row.id, number=number, paper=paper, paper_sha256=digest(paper))
+            self.session.add(form)
+            self.session.flush()
+            self.session.add(FormKey(form_id=form.id, number=1, body=key, created_at=opens_at, reason="publication"))
         row.state, row.published_at = "published", opens_at
         self.session.flush()
         return row
 
     def enter(self, exam: Exam, account: Account) -> None:
         exams.enter(self.session, exam, [account.person_id])
+
+    def sitting(
+        self, exam: Exam, *, opens_at: datetime | None = None, minutes: int | None = None, seats: int = 30,
+        number: int = 1, room: TestRoom | None = None,
+    ) -> Sitting:  # fmt: skip
+        """A sitting of the exam in one room of `seats`, planned ten days before; by default over the whole window."""
+        opens_at = opens_at or exam.opens_at
+        closes_at = opens_at + timedelta(minutes=minutes) if minutes else exam.closes_at
+        planned = opens_at - timedelta(days=10)
+        row = Sitting(exam_id=exam.id, number=number, opens_at=opens_at, closes_at=closes_at, changed_at=planned)
+        room = room or self.room(seats=seats)
+        self.session.add(row)
+        self.session.flush()
+        self.session.add(SittingRoom(sitting_id=row.id, room_id=room.id, taken_at=planned))
+        self.session.flush()
+        return row
+
+    def room(self, name: str = "", *, seats: int = 30, body: Body | None = None) -> TestRoom:
+        """A room at a site of its own."""
+        site = TestSite(body_id=(body or self.city).id, name=f"考点{secrets.token_hex(3)}", address="人民大街1号")
+        self.session.add(site)
+        self.session.flush()
+        row = TestRoom(site_id=site.id, name=name or "第一考场", seats=seats)
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    def seat(self, account: Account, sitting: Sitting, seat: int = 1, *, room: TestRoom | None = None) -> Entry:
+        """The account's entry in the sitting, at a seat of its (first) room, made nine days before."""
+        self.session.expire(sitting, ["rooms"])
+        at, room_id = sitting.opens_at - timedelta(days=9), room.id if room else sitting.rooms[0].room_id
+        row = Entry(
+            exam_id=sitting.exam_id, person_id=account.person_id, admission_number=secrets.token_hex(6), entered_at=at,
+            changed_at=at, sitting_id=sitting.id, room_id=room_id, seat=seat, body_id=self.transport.id,
+        )  # fmt: skip
+        self.session.add(row)
+        self.session.flush()
+        return row
 
     def attempt(self, account: Account, exam: Exam, *, at: datetime | None = None) -> Attempt:
         """The account enters the exam and starts it."""

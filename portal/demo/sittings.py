@@ -149,7 +149,7 @@ def _finish(session: Session, room: Room, seat: Seat, attempt: Attempt, number: 
     chance = room.chance(seat.entry)
     ended = seat.starts_at + seat.takes
     if not room.plan.monthly and chance.random() < 0.06:
-        note_focus_loss(session, attempt, seconds=chance.randrange(4, 70), now=seat.starts_at + seat.takes / 2)
+        note_focus_loss(session, attempt.id, seconds=chance.randrange(4, 70), now=seat.starts_at + seat.takes / 2)
     hand_in(session, attempt, cause=HandInCause.CANDIDATE, now=ended)
     mark_attempt(session, attempt, now=ended + timedelta(minutes=1))
     if not room.plan.monthly and room.plan.over(room.now):

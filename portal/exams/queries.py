@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from portal.exams.hours import COUNTED, Hours
 from portal.exams.models import (
     AnswerChange,
     Attempt,
@@ -16,6 +17,7 @@ from portal.exams.models import (
     Entry,
     Exam,
     ExamForm,
+    ExamKind,
     ExamState,
     FocusLoss,
     FormKey,
@@ -25,12 +27,12 @@ from portal.exams.models import (
     ResultEventKind,
 )
 from portal.exams.rules import SitCase
+from portal.exams.sittings.models import Sitting
 from portal.ground import clock
 from portal.people.identity import same_person
 from portal.people.models import Account, Body, Person
 from portal.people.queries import bodies_in_scope, running_bans
 from portal.people.rules import Permission
-from question_bank.papers import lay_out
 
 
 def entered_exams(session: Session, person_id: int) -> Sequence[tuple[Exam, Entry]]:
@@ -72,17 +74,29 @@ def own_attempt(session: Session, person_id: int, public_id: str) -> Attempt:
     ).one()
 
 
+def hours_of(session: Session, exam: Exam, entry: Entry | None) -> Hours:
+    """The hours by which an entry is sat: its sitting's, or the exam's own."""
+    sitting = session.get_one(Sitting, entry.sitting_id) if entry and entry.sitting_id else None
+    some = select(Entry.id).where(Entry.exam_id == exam.id).limit(COUNTED).subquery()
+    within = sitting or exam
+    return Hours(
+        opens_at=within.opens_at, closes_at=within.closes_at, timing=exam.timing, minutes=exam.minutes,
+        extra_minutes=entry.extra_minutes if entry else 0, late_minutes=exam.late_minutes,
+        check_in_minutes=exam.check_in_minutes,
+        entries=session.scalar(select(func.count()).select_from(some)) or 0,
+    )  # fmt: skip
+
+
 def sit_case(session: Session, exam: Exam, person_id: int, *, now: datetime) -> SitCase:
     attempts = attempts_of(session, person_id, [exam.id])
     today = clock.local(now).date()
     bans = running_bans(session, person_id, today)
-    listed = select(Entry.id).where(Entry.exam_id == exam.id, Entry.person_id.in_(same_person(person_id)))
-    entered = session.scalar(listed.limit(1))
+    listed = select(Entry).where(Entry.exam_id == exam.id, Entry.person_id.in_(same_person(person_id)))
+    entry = session.scalars(listed.order_by((Entry.person_id == person_id).desc()).limit(1)).first()
     return SitCase(
         published=exam.state == ExamState.PUBLISHED,
-        entered=entered is not None,
-        opens_at=exam.opens_at,
-        closes_at=exam.closes_at,
+        entered=entry is not None,
+        hours=hours_of(session, exam, entry),
         now=now,
         today=today,
         attempts_used=len(attempts),
@@ -90,7 +104,14 @@ def sit_case(session: Session, exam: Exam, person_id: int, *, now: datetime) -> 
         passed_already=False,
         barred_until=max((b.until for b in bans if b.until), default=None),
         barred_for_ever=any(b.until is None for b in bans),
+        withdrawn=entry is not None and entry.withdrawn_at is not None,
+        placed=entry is None or entry.sitting_id is not None or not _has_sittings(session, exam.id),
     )
+
+
+def _has_sittings(session: Session, exam_id: int) -> bool:
+    found = select(Sitting.id).where(Sitting.exam_id == exam_id, Sitting.cancelled_at.is_(None)).limit(1)
+    return session.scalar(found) is not None
 
 
 def answers_of(session: Session, attempt_id: int) -> dict[int, str]:
@@ -116,7 +137,7 @@ def events_of(session: Session, result_ids: Sequence[int]) -> dict[int, dict[str
 
 
 def results_of(session: Session, person_id: int) -> list[tuple[Exam, Attempt, Result]]:
-    """The newest result of every attempt of a person, newest first; released or not."""
+    """The newest result of every attempt of a person, newest first; released or not. Rehearsals do not count."""
     newest = (
         select(Result.attempt_id, func.max(Result.number).label("number"))
         .join(Attempt, Attempt.id == Result.attempt_id)
@@ -129,39 +150,37 @@ def results_of(session: Session, person_id: int) -> list[tuple[Exam, Attempt, Re
         .join(Attempt, Attempt.exam_id == Exam.id)
         .join(Result, Result.attempt_id == Attempt.id)
         .join(newest, (newest.c.attempt_id == Result.attempt_id) & (newest.c.number == Result.number))
+        .where(Exam.kind != ExamKind.REHEARSAL)
         .order_by(Attempt.started_at.desc())
     )
     return [(exam, attempt, result) for exam, attempt, result in rows]
 
 
-def released(session: Session, result_id: int) -> bool:
-    kinds = set(session.scalars(select(ResultEvent.kind).where(ResultEvent.result_id == result_id)))
+def _is_out(kinds: Collection[str]) -> bool:
     return ResultEventKind.RELEASED in kinds and ResultEventKind.VOIDED not in kinds
+
+
+def states_of(session: Session, person_id: int) -> dict[int, str]:
+    """Attempt id -> provisional, reviewed or released, of every attempt that is marked and not voided."""
+    rows = results_of(session, person_id)
+    events = events_of(session, [result.id for _, _, result in rows])
+    words = {}
+    for _, attempt, result in rows:
+        kinds = events.get(result.id, {})
+        if ResultEventKind.VOIDED not in kinds:
+            known = (ResultEventKind.RELEASED, ResultEventKind.REVIEWED)
+            words[attempt.id] = next((str(kind) for kind in known if kind in kinds), "provisional")
+    return words
+
+
+def released(session: Session, result_id: int) -> bool:
+    return _is_out(set(session.scalars(select(ResultEvent.kind).where(ResultEvent.result_id == result_id))))
 
 
 def current_key(session: Session, form_id: int) -> FormKey:
     return session.scalars(
         select(FormKey).where(FormKey.form_id == form_id).order_by(FormKey.number.desc()).limit(1)
     ).one()
-
-
-def overdue_attempts(session: Session, before: datetime, limit: int) -> Sequence[int]:
-    """Ids of running attempts whose deadline lies before the moment."""
-    return session.scalars(
-        select(Attempt.id)
-        .where(Attempt.state == AttemptState.IN_PROGRESS, Attempt.deadline_at < before)
-        .order_by(Attempt.deadline_at)
-        .limit(limit)
-    ).all()
-
-
-def form_paper(session: Session, form_id: int) -> dict:
-    return session.scalars(select(ExamForm.paper).where(ExamForm.id == form_id)).one()
-
-
-def laid_out(attempt: Attempt) -> dict:
-    """The paper in the order this candidate saw it."""
-    return lay_out(attempt.form.paper, attempt.seed)
 
 
 def _exams_in_scope(account: Account) -> Select[tuple[Exam]]:
@@ -181,12 +200,12 @@ def exam_in_scope(session: Session, account: Account, exam_id: int) -> Exam:
 
 def unreleased(session: Session, exam: Exam) -> Sequence[Result]:
     """Marked results of an exam that are neither released nor voided."""
-    return session.scalars(
-        select(Result)
-        .join(Attempt, Attempt.id == Result.attempt_id)
-        .outerjoin(ResultEvent, ResultEvent.result_id == Result.id)
-        .where(Attempt.exam_id == exam.id, ResultEvent.id.is_(None))
-    ).all()
+    ended = exists().where(
+        ResultEvent.result_id == Result.id,
+        ResultEvent.kind.in_((ResultEventKind.RELEASED, ResultEventKind.VOIDED)),
+    )
+    found = select(Result).join(Attempt, Attempt.id == Result.attempt_id).where(Attempt.exam_id == exam.id, ~ended)
+    return session.scalars(found).all()
 
 
 @dataclass(frozen=True)
@@ -293,20 +312,20 @@ def item_statistics(session: Session, exam: Exam) -> list[dict]:
 
 
 def attempt_rows(
-    session: Session, exam: Exam, *, limit: int = 500
+    session: Session, exam: Exam, *, first: int = 0, limit: int = 500
 ) -> list[tuple[Attempt, Person, Result | None, IdentityConfirmation | None]]:
     """The attempts of an exam with who sat them, what they came to and who confirmed the identity."""
     rows = session.execute(
         select(Attempt, Person, Result, IdentityConfirmation)
         .join(Person, Person.id == Attempt.person_id)
-        .outerjoin(Result, Result.attempt_id == Attempt.id)
+        .outerjoin(Result, and_(Result.attempt_id == Attempt.id, is_newest()))
         .outerjoin(IdentityConfirmation, IdentityConfirmation.attempt_id == Attempt.id)
         .where(Attempt.exam_id == exam.id)
-        .order_by(IdentityConfirmation.id.is_not(None), Attempt.id.desc(), Result.number)
+        .order_by(IdentityConfirmation.id.is_not(None), Attempt.id.desc())
+        .offset(first)
         .limit(limit)
     )
-    newest = {attempt.id: (attempt, person, result, known) for attempt, person, result, known in rows}
-    return list(newest.values())
+    return [(attempt, person, result, known) for attempt, person, result, known in rows]
 
 
 def attempt_of_exam(session: Session, exam: Exam, attempt_id: int) -> Attempt:
@@ -335,7 +354,7 @@ def best_shown(session: Session, person_id: int) -> dict[int, str]:
     events = events_of(session, [result.id for _, _, result in rows])
     words: dict[int, str] = {}
     for exam, _, result in rows:
-        out = set(events.get(result.id, {})) == {ResultEventKind.RELEASED}
+        out = _is_out(events.get(result.id, {}))
         word = "waiting" if not out else "pass" if result.passed else "fail"
         rank = ("waiting", "fail", "pass")
         words[exam.id] = max(words.get(exam.id, word), word, key=rank.index)
@@ -346,7 +365,7 @@ def shown_results(session: Session, person_id: int) -> dict[int, Result | None]:
     """Attempt id -> its newest result, or None while that is not released."""
     rows = results_of(session, person_id)
     events = events_of(session, [result.id for _, _, result in rows])
-    out = {rid for rid, kinds in events.items() if set(kinds) == {ResultEventKind.RELEASED}}
+    out = {result_id for result_id, kinds in events.items() if _is_out(kinds)}
     return {attempt.id: result if result.id in out else None for _, attempt, result in rows}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from portal.exams.hours import Hours
 from portal.ground.rules import N_, Finding, State
 
 
@@ -14,8 +15,7 @@ class SitCase:
 
     published: bool
     entered: bool
-    opens_at: datetime
-    closes_at: datetime
+    hours: Hours
     now: datetime
     today: date
     attempts_used: int
@@ -23,9 +23,21 @@ class SitCase:
     passed_already: bool
     barred_until: date | None  # the last day of the bar
     barred_for_ever: bool
+    withdrawn: bool = False
+    placed: bool = True  # False: the exam has sittings, and he is in none of them yet
 
 
 def on_the_list(case: SitCase) -> Finding:
+    if case.entered and case.withdrawn:
+        return Finding(
+            "entered", State.NOT_MET, N_("Your entry for this exam was withdrawn."),
+            remedy=N_("Ask your unit's administrator to enter you."),
+        )  # fmt: skip
+    if case.entered and not case.placed:
+        return Finding(
+            "entered", State.NOT_MET, N_("You are on the list; your sitting is not settled yet."),
+            remedy=N_("Wait for your seat, or ask your unit's administrator."),
+        )  # fmt: skip
     listed = case.published and case.entered
     return Finding(
         "entered",
@@ -36,17 +48,23 @@ def on_the_list(case: SitCase) -> Finding:
 
 
 def window_open(case: SitCase) -> Finding:
-    if case.now < case.opens_at:
+    """Whether he may check in; the paper itself opens at the hour."""
+    hours, now = case.hours, case.now
+    if now < hours.check_in_from:
         return Finding(
             "window", State.NOT_MET, N_("The exam has not opened yet."), remedy=N_("Come back when it opens.")
         )
-    if case.now >= case.closes_at:
+    if now >= hours.closes_at:
         return Finding(
-            "window",
-            State.NOT_MET,
-            N_("The exam is closed."),
-            remedy=N_("Enter the next exam or the make-up."),
+            "window", State.NOT_MET, N_("The exam is closed."), remedy=N_("Enter the next exam or the make-up.")
         )
+    if hours.over(now):
+        return Finding(
+            "window", State.NOT_MET, N_("The exam began more than %(minutes)s minutes ago; nobody enters any more."),
+            remedy=N_("Enter the next exam or the make-up."), values={"minutes": hours.late_minutes},
+        )  # fmt: skip
+    if now < hours.opens_at:
+        return Finding("window", State.MET, N_("You can check in; the paper opens at the hour."))
     return Finding("window", State.MET, N_("The exam is open."))
 
 

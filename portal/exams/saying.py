@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from portal.exams.models import Exam
 from portal.ground.i18n import gettext
 from portal.ground.rules import N_
 from question_bank.marking import sentences
@@ -17,6 +18,12 @@ def rules_of(paper: Mapping[str, Any], rules: Mapping[str, Any], *, in_full: boo
     """Kind -> its rule in a line, for the kinds of a frozen paper in their order; `in_full` says what none earns."""
     kinds = dict.fromkeys(Kind(item["kind"]) for item in paper["items"])
     return {kind.value: _line(kind, rules, in_full) for kind in kinds}
+
+
+def rules_said(exam: Exam) -> dict[str, str]:
+    """The same for the kinds its blueprint names; what stands inside a case is said by the frozen paper."""
+    kinds = dict.fromkeys(Kind(row["kind"]) for row in exam.blueprint)
+    return {kind.value: _line(kind, exam.marking_rules, True) for kind in kinds if kind is not Kind.CASE_SET}
 
 
 def _line(kind: Kind, rules: Mapping[str, Any], in_full: bool) -> str:

@@ -21,6 +21,8 @@ FACTS = (
     "commitment",
 )  # fmt: skip
 _WAITING = "audit_lines"
+_LAST = select(AuditSeal.number, AuditSeal.hash).order_by(AuditSeal.number.desc()).limit(1)
+_SEALS = insert(AuditSeal.__table__)  # type: ignore[arg-type]
 
 
 def will_seal(session: Session, line: AuditLine) -> None:
@@ -37,8 +39,7 @@ def link(number: int, prev_hash: str, facts: Mapping[str, Any]) -> str:
 
 def head(session: Session) -> tuple[int, str]:
     """The last number of the chain and its hash; (0, GENESIS) before the first line."""
-    last = select(AuditSeal.number, AuditSeal.hash).order_by(AuditSeal.number.desc()).limit(1)
-    row = session.execute(last).first()
+    row = session.execute(_LAST).first()
     return (row.number, row.hash) if row else (0, GENESIS)
 
 
@@ -53,7 +54,7 @@ def seal(session: Session, lines: Iterable[Mapping[str, Any]]) -> None:
         made = link(number, prev_hash, facts)
         seals.append({"number": number, "line_id": facts["id"], "prev_hash": prev_hash, "hash": made})
         prev_hash = made
-    session.execute(insert(AuditSeal), seals)
+    session.connection().execute(_SEALS, seals)
 
 
 @event.listens_for(Session, "before_commit")

@@ -45,6 +45,7 @@ SETTINGS = (
     Setting("port", "The port the server listens on.", "8000"),
     Setting("threads", "Threads that answer requests.", "8"),
     Setting("files_dir", "Where uploaded files and converted fonts are kept.", ".mingfa-files"),
+    Setting("tls_dir", "Where the site's own certificate authority is kept, with its key.", ".mingfa-tls"),
     Setting("demo", "1 in the demo province: shows a banner and the list of demo accounts.", "0"),
     Setting("hash_workers", "Passwords checked at the same time; 1 on two cores.", "1"),
     Setting("password_profile", "djbh3 (MLPS level 3: composition, 90 days) or nist (SP 800-63B: neither).", "djbh3"),
@@ -97,6 +98,7 @@ class Config:
     one_device: bool = False
     sms_url: str = ""
     sms_key: str = ""
+    tls_dir: Path = Path(".mingfa-tls")
 
     @property
     def https(self) -> bool:

@@ -61,7 +61,22 @@ def open_engine(url: str) -> Engine:
     """An engine for SQLite (through pysqlite3) or PostgreSQL (through psycopg)."""
     if url.startswith("sqlite"):
         return _open_sqlite(url)
-    return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+    return _open_postgres(url)
+
+
+def _open_postgres(url: str) -> Engine:
+    engine = create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+
+    @event.listens_for(engine, "connect")
+    def _durable(connection: Any, _record: Any) -> None:
+        """Whatever server, database or role say: a commit that returns is on the disk."""
+        connection.execute(
+            "SELECT set_config('synchronous_commit', 'on', false)"
+            " WHERE current_setting('synchronous_commit') <> 'remote_apply'"
+        )
+        connection.commit()
+
+    return engine
 
 
 def sqlite_module() -> Any:
@@ -97,6 +112,8 @@ def _open_sqlite(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
+        if connection.get_execution_options().get("begun"):
+            return  # the group's own BEGIN IMMEDIATE was sent already
         if not connection.get_execution_options().get("writes", True):
             connection.exec_driver_sql("BEGIN")
             return
@@ -112,9 +129,12 @@ def _open_sqlite(url: str) -> Engine:
     return engine
 
 
-def when_free(write: Callable[[], Result]) -> Result:
-    """Do a write that asks for SQLite's one writer; while another holds it, look again every millisecond."""
-    busy, until = sqlite_module().OperationalError, monotonic() + BUSY_MS / 1000
+def when_free(write: Callable[[], Result], patience: float = BUSY_MS / 1000) -> Result:
+    """Do a write that asks for SQLite's one writer; while another holds it, look again every millisecond.
+
+    After `patience` seconds the engine's own "locked" is raised.
+    """
+    busy, until = sqlite_module().OperationalError, monotonic() + patience
     while True:
         try:
             return write()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.ground.models import Job
 
 RETRY_AFTER = timedelta(seconds=20)
+LEASE = timedelta(seconds=60)  # a portion whose worker died waits no longer
 
 
 def enqueue(session: Session, kind: str, subject: str, *, now: datetime) -> None:
@@ -21,6 +23,23 @@ def enqueue(session: Session, kind: str, subject: str, *, now: datetime) -> None
     elif known.done_at is not None:
         known.done_at, known.run_after, known.tries, known.error = None, now, 0, None
     session.flush()
+
+
+def enqueue_many(session: Session, kind: str, subjects: Sequence[str], *, now: datetime) -> None:
+    """The same for many subjects of one kind, in one statement."""
+    queued = _QUEUED[session.get_bind().dialect.name]
+    rows = [{"kind": kind, "subject": subject, "run_after": now, "tries": 0} for subject in subjects]
+    session.connection().execute(queued, rows)
+
+
+_QUEUED = {
+    dialect.__name__.rpartition(".")[2]: dialect.insert(Job.__table__).on_conflict_do_update(
+        index_elements=["kind", "subject"],
+        set_={"done_at": None, "run_after": text("excluded.run_after"), "tries": 0, "error": None},
+        where=Job.__table__.c.done_at.is_not(None),
+    )
+    for dialect in (postgresql, sqlite)
+}
 
 
 def waiting_for(now: datetime, kinds: Sequence[str] = (), *, but: Sequence[str] = ()) -> Select[tuple[Job]]:
@@ -55,3 +74,24 @@ def failed(job: Job, error: str, *, now: datetime) -> None:
     job.tries += 1
     job.error = error[:500]
     job.run_after = now + RETRY_AFTER * min(job.tries, 30)
+
+
+def lease(session: Session, kind: str, *, now: datetime, limit: int) -> list[tuple[int, str]]:
+    """Take so many due jobs of a kind for ourselves, as (id, subject), until LEASE is over or they are settled."""
+    due = waiting_for(now, (kind,)).with_only_columns(Job.id, Job.subject).limit(limit)
+    rows = [(job_id, subject) for job_id, subject in session.execute(due.with_for_update(skip_locked=True))]
+    ours = update(Job).where(Job.id.in_([job_id for job_id, _ in rows])).values(run_after=now + LEASE)
+    session.execute(ours.execution_options(synchronize_session=False))
+    return rows
+
+
+def undone(session: Session, job_ids: Sequence[int]) -> set[int]:
+    """Those of them that nobody has settled, held until the transaction ends; another's are passed over."""
+    held = select(Job.id).where(Job.id.in_(job_ids), Job.done_at.is_(None)).order_by(Job.id)
+    return set(session.scalars(held.with_for_update(skip_locked=True)))
+
+
+def settle(session: Session, job_ids: Collection[int], *, now: datetime) -> None:
+    """They are done, all in one statement."""
+    ended = update(Job).where(Job.id.in_(job_ids)).values(done_at=now)
+    session.execute(ended.execution_options(synchronize_session=False))

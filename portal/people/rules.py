@@ -21,6 +21,7 @@ class Permission(StrEnum):
     SEE_ELIGIBILITY = "credentials:application:see"
     MARK_ANSWERS = "exams:answer:mark"
     SIT_EXAM = "exams:attempt:sit"
+    ENTER_EXAM = "exams:entry:write"
     MANAGE_EXAMS = "exams:exam:manage"
     WATCH_SITTING = "exams:sitting:watch"
     EDIT_LIBRARY = "library:law:write"
@@ -50,9 +51,9 @@ OPENS: dict[str, frozenset[Permission]] = {
     Role.TRAINER: frozenset({P.MANAGE_BANK}),
     Role.REVIEWER: frozenset({P.REVIEW_QUESTION}),
     Role.MARKER: frozenset({P.MARK_ANSWERS}),
-    Role.EXAM_ADMIN: frozenset({P.MANAGE_EXAMS, P.SEE_FIGURES}),
+    Role.EXAM_ADMIN: frozenset({P.MANAGE_EXAMS, P.ENTER_EXAM, P.SEE_FIGURES}),
     Role.INVIGILATOR: frozenset({P.WATCH_SITTING}),
-    Role.UNIT_ADMIN: _ROSTER_KEEPER | {P.UNIT_REVIEW, P.HELP_ACCOUNT},
+    Role.UNIT_ADMIN: _ROSTER_KEEPER | {P.UNIT_REVIEW, P.HELP_ACCOUNT, P.ENTER_EXAM},
     Role.BUREAU_CHECKER: frozenset({P.SEE_ROSTER, P.SEE_BODY, P.CHECK_ELIGIBILITY, P.SEE_ELIGIBILITY}),
     Role.BUREAU_APPROVER: frozenset({P.SEE_ROSTER, P.SEE_BODY, P.APPROVE_ELIGIBILITY, P.SEE_ELIGIBILITY}),
     Role.SUPERVISOR: frozenset({P.SEE_ROSTER, P.SEE_BODY, P.SEE_ELIGIBILITY, P.SEE_FIGURES, P.SEE_AUDIT}),

@@ -23,6 +23,16 @@ export class Away {
     this.tell(times, seconds);
   }
 
+  /* The clock stands, or the paper is locked: nobody need stay. */
+  rest() {
+    this.active = false;
+  }
+
+  wake() {
+    this.active = true;
+    this.since = document.hidden || !document.hasFocus() ? performance.now() : null;
+  }
+
   go() {
     if (this.since === null) this.since = performance.now();
   }

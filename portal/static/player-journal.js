@@ -11,7 +11,8 @@ export function plain(answer) {
 }
 
 export class Journal {
-  /* `pause` gives the wait before a retry; `tell(event, detail)` hears saving, saved, kept, refused, full. */
+  /* `pause` gives the wait before a retry; `tell(event, detail)` hears saving, saved, kept, refused, full, paused,
+     late, stale, superseded. */
   constructor(store, line, clock, pause, tell) {
     Object.assign(this, { store, line, clock, pause, tell });
     this.page = Array.from(crypto.getRandomValues(new Uint32Array(2)), (n) => n.toString(36)).join("");
@@ -23,18 +24,26 @@ export class Journal {
   }
 
   /* Start under a new epoch: what the server has, then what this device still held. Returns answers lost to another
-     device: changed there after this device last heard from the server, so the server's stand. */
+     device. */
   async begin(answers) {
     this.saved = new Map(answers);
     this.tries = 0;
     this.size = BATCH;
-    const byItem = new Map();
-    for (const change of await this.store.changes()) {
-      byItem.set(change.item, [...(byItem.get(change.item) || []), change]);
-    }
-    const lost = [];
     this.pending = [];
     this.sequence = 0;
+    this.held = false;
+    const lost = await this.merge(await this.store.changes());
+    this.stopped = false;
+    if (this.pending.length) this.plan(0);
+    return lost;
+  }
+
+  /* Take up changes that were kept somewhere. What another device changed after they were made stays as the server has
+     it: those are returned. */
+  async merge(kept) {
+    const byItem = new Map();
+    for (const change of kept) byItem.set(change.item, [...(byItem.get(change.item) || []), change]);
+    const lost = [];
     for (const [item, changes] of byItem) {
       const known = plain(this.saved.get(item));
       const ours = [plain(changes[0].base), ...changes.map((c) => plain(c.answer))];
@@ -45,9 +54,29 @@ export class Journal {
       else this.pending.push({ ...last, sent: false, sequence: ++this.sequence });
       await this.store.drop(obsolete.map((c) => c.key));
     }
-    this.stopped = false;
-    if (this.pending.length) this.plan(0);
     return lost;
+  }
+
+  /* The same of a rescue file; what was entered here after it was saved stays. */
+  async load(changes) {
+    const known = new Map(this.pending.map((change) => [change.item, change.made]));
+    const newer = changes.filter(({ item, made }) => !known.has(item) || known.get(item) < made);
+    const named = newer.map((change) => ({ ...change, key: this.key() }));
+    const lost = await this.merge(named);
+    for (const change of this.pending.filter((c) => named.some(({ key }) => key === c.key))) {
+      await this.store.put(change).catch(() => this.tell("full"));
+    }
+    await this.flush();
+    return lost;
+  }
+
+  key() {
+    return `${this.page}-${++this.made}`;
+  }
+
+  /* What a rescue file carries. */
+  waiting() {
+    return this.pending.map(({ item, answer, base, made }) => ({ item, answer, base: plain(base), made }));
   }
 
   answer(item) {
@@ -70,7 +99,7 @@ export class Journal {
       this.store.drop([before.key]).catch(() => {});
     }
     const change = {
-      key: `${this.page}-${++this.made}`,
+      key: this.key(),
       item,
       answer,
       base: before ? before.base : this.saved.get(item) || "",
@@ -86,6 +115,7 @@ export class Journal {
 
   plan(delay) {
     clearTimeout(this.timer);
+    if (this.held) return;
     this.timer = setTimeout(() => this.flush(), delay);
   }
 
@@ -101,7 +131,7 @@ export class Journal {
   }
 
   async run() {
-    while (this.pending.length && !this.stopped) {
+    while (this.pending.length && !this.stopped && !this.held) {
       const batch = this.pending.slice(0, this.size);
       for (const change of batch) change.sent = true;
       const answer = await this.line.save(batch.map((c) => [c.sequence, c.item, c.answer]));
@@ -132,6 +162,11 @@ export class Journal {
       this.tell("late");
       return true;
     }
+    if (status === 409 && body.error === "paused") {
+      this.held = true; // until the clock goes on
+      this.tell("paused");
+      return false;
+    }
     if (status === 401 || status === 409) {
       this.stopped = true;
       this.tell(body.error === "superseded" ? "superseded" : "stale");
@@ -146,7 +181,7 @@ export class Journal {
       this.tell("refused", { item: batch[0].item, message: body.message });
       return true;
     }
-    this.tell("kept");
+    this.tell("kept", { status, message: body.message });
     this.plan(this.pause(this.tries++));
     return false;
   }
@@ -159,6 +194,13 @@ export class Journal {
     this.line.save(batch.map((c) => [c.sequence, c.item, c.answer]), true).then((answer) => {
       if (answer.status === 200) this.acknowledge(batch, answer.body.at);
     });
+  }
+
+  /* The clock goes on. */
+  resume() {
+    if (!this.held) return;
+    this.held = false;
+    if (this.pending.length) this.plan(0);
   }
 
   stop() {

@@ -1,13 +1,17 @@
 /* The line to the server: each call answers {status, body}; status 0 means that nothing came back. */
 
 const PATIENCE = 15000; // ms until a silent line counts as broken
+const FETCHING = 60000; // … for the sealed form, which may be some megabytes
 
 export class Line {
+  /* `addresses`: base, open, rescue. The token comes with opening and again with the start. */
   constructor(addresses, csrf, clock) {
     this.addresses = addresses;
     this.csrf = csrf;
     this.clock = clock;
     this.token = "";
+    this.seb = {}; // what Safe Exam Browser shows of its keys, where it is the browser
+    this.checkIn = this.attempt = null;
   }
 
   async ask(address, { method = "POST", body, headers = {}, keepalive = false } = {}) {
@@ -35,8 +39,7 @@ export class Line {
     }
   }
 
-  async withSession(address, body, keepalive) {
-    const send = () => this.ask(address, { body, keepalive, headers: { "X-CSRFToken": this.csrf } });
+  async withSession(send) {
     const answer = await send();
     if (answer.body.error !== "stale_page") return answer;
     await this.renew();
@@ -54,28 +57,77 @@ export class Line {
     }
   }
 
-  /* Take the attempt over for this page. */
+  /* Take the check-in or the attempt over for this page. */
   async open() {
-    const answer = await this.withSession(this.addresses.open, {});
-    if (answer.status === 200) this.token = answer.body.token;
+    const answer = await this.withSession(() =>
+      this.ask(this.addresses.open, { body: {}, headers: { "X-CSRFToken": this.csrf, ...this.seb } }),
+    );
+    if (answer.status === 200) this.take(answer.body);
+    return answer;
+  }
+
+  take({ token, attempt, check_in: checkIn }) {
+    this.token = token;
+    this.attempt = attempt;
+    if (checkIn) this.checkIn = checkIn;
+  }
+
+  signed(address, options = {}) {
+    const headers = { "X-Attempt-Token": this.token, ...this.seb };
+    return this.ask(`${this.addresses.base}${address}`, { ...options, headers });
+  }
+
+  /* The sealed bytes: {status, sealed}. */
+  async form(address) {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), FETCHING);
+    try {
+      const headers = { "X-Attempt-Token": this.token };
+      const answer = await fetch(address, { headers, signal: stop.signal, credentials: "same-origin" });
+      return { status: answer.status, sealed: answer.ok ? await answer.arrayBuffer() : null };
+    } catch (error) {
+      return { status: 0, sealed: null };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async start() {
+    const answer = await this.signed(`check-ins/${this.checkIn}/start`, { body: {} });
+    if (answer.status === 200) this.take(answer.body);
     return answer;
   }
 
   save(changes, keepalive = false) {
-    const headers = { "X-Attempt-Token": this.token };
-    return this.ask(this.addresses.answers, { body: { changes }, headers, keepalive });
+    return this.signed(`attempts/${this.attempt}/answers`, { body: { changes }, keepalive });
   }
 
-  pulse() {
-    return this.ask(this.addresses.pulse, { method: "GET", headers: { "X-Attempt-Token": this.token } });
+  pulse(unsent) {
+    return this.signed(`attempts/${this.attempt}/pulse?unsent=${unsent}`, { method: "GET" });
   }
 
   left(seconds, keepalive = false) {
-    return this.withSession(this.addresses.left, { seconds }, keepalive);
+    return this.signed(`attempts/${this.attempt}/left`, { body: { seconds }, keepalive });
   }
 
   handIn() {
-    return this.withSession(this.addresses.handIn, {});
+    return this.signed(`attempts/${this.attempt}/hand-in`, { body: {} });
+  }
+
+  /* A rescue file of an attempt that is over. */
+  rescue(file) {
+    return this.withSession(async () => {
+      const body = new FormData();
+      body.append("file", file);
+      const headers = { Accept: "application/json", "X-CSRFToken": this.csrf };
+      try {
+        const how = { method: "POST", body, headers, credentials: "same-origin" };
+        const answer = await fetch(this.addresses.rescue, how);
+        return { status: answer.status, body: await answer.json().catch(() => ({})) };
+      } catch (error) {
+        return { status: 0, body: {} };
+      }
+    });
   }
 }
 

@@ -34,7 +34,8 @@ export function shown(item, answer, words) {
 }
 
 export class Rows {
-  /* `on`: choose(id), strike(id), type(), leave(), order(letters), match(answers). `texts` puts a text on the page. */
+  /* `on`: choose(id), strike(id), type(), leave(), tooLong(length, most), order(letters), match(answers).
+     `texts` puts a text on the page. */
   constructor(words, say, clone, texts, announce, on) {
     Object.assign(this, { words, say, clone, texts, announce, on });
   }
@@ -111,9 +112,19 @@ export class Rows {
       input.addEventListener("input", (event) => {
         if (!half && !event.isComposing) this.on.type();
       });
+      input.addEventListener("paste", (event) => this.pasted(event, input));
       input.addEventListener("blur", () => this.on.leave());
       return row;
     });
+  }
+
+  /* What does not fit is refused as a whole: a text cut off unseen would be worse. */
+  pasted(event, input) {
+    const text = event.clipboardData ? event.clipboardData.getData("text") : "";
+    const left = input.maxLength - input.value.length + (input.selectionEnd - input.selectionStart);
+    if (text.length <= left) return;
+    event.preventDefault();
+    this.on.tooLong(text.length, input.maxLength);
   }
 
   typed() {

@@ -5,10 +5,8 @@ const GAP = "____";
 const TAGS = ["p", "br", "strong", "em", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"];
 
 export class Text {
-  /* `pictures` is the address under which this attempt's pictures lie. */
-  constructor(pictures) {
-    this.pictures = pictures;
-  }
+  /* `pictures` came with the paper: SHA-256 → [media type, base64]. */
+  pictures = {};
 
   /* `tree` may be missing: then it is the plain text, with its blanks where `gaps` says there are some. */
   put(holder, text, tree, gaps = false) {
@@ -56,22 +54,12 @@ export class Text {
   }
 
   address(sha256) {
-    return `${this.pictures}${sha256}`;
+    const [type, content] = this.pictures[sha256] || ["image/png", ""];
+    return `data:${type};base64,${content}`;
   }
 
   words(tree) {
     return words(tree);
-  }
-
-  /* Fetch every picture once, so that a dropped line leaves none out. */
-  fetchAll(shown) {
-    const found = new Set();
-    const walk = (node) => {
-      if (Array.isArray(node) && node[0] === "img" && node[1]) found.add(node[1].src);
-      else if (node && typeof node === "object") Object.values(node).forEach(walk);
-    };
-    walk(shown);
-    this.kept = [...found].map((sha256) => Object.assign(new Image(), { src: this.address(sha256) }));
   }
 }
 

@@ -1,5 +1,7 @@
 /* What stands on the page: question, options, saving, time, notes. Shows what it is told and keeps nothing itself. */
 
+const SECTIONS = ["loading", "waiting", "paused", "question", "review", "receipt"];
+
 export const byId = (id) => document.getElementById(id);
 
 /* "%(n)s minutes" with {n: 3} is "3 minutes". */
@@ -64,8 +66,30 @@ export class View {
   }
 
   only(section) {
-    for (const id of ["loading", "question", "review", "receipt"]) byId(id).hidden = id !== section;
+    for (const id of SECTIONS) byId(id).hidden = id !== section;
     byId("bar").hidden = section !== "question"; // the review has its own two buttons
+  }
+
+  /* While the clock stands nothing of the paper can be read. */
+  paused(yes) {
+    byId("sheet").hidden = yes;
+    byId("time-label").textContent = yes ? this.words.paused.label : this.words.timeLabel;
+    if (!yes) return;
+    this.only("paused");
+    byId("paused-heading").focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }
+
+  because(since, cause) {
+    byId("paused-since").textContent = since;
+    byId("paused-cause").textContent = cause;
+    byId("paused-cause").hidden = !cause;
+  }
+
+  /* A text that an input method still composes becomes text now. */
+  letGo() {
+    const at = document.activeElement;
+    if (at && at.matches("input[type=text], textarea")) at.blur();
   }
 
   editable(yes) {

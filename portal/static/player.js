@@ -1,39 +1,46 @@
-/* The exam player: joins store, line, clock, journal, sheet and view, and decides what the candidate may do. */
+/* The exam player: waiting, sitting and ending in one page. Joins its parts and decides what the candidate may do. */
 
 const byId = (id) => document.getElementById(id);
 const read = (id) => JSON.parse(byId(id).textContent);
 
 const SOON = 300; // ms until a choice is sent
 const TYPED = 1000; // ms until typed text is sent
-const SLOW = 3; // seconds until "saving" is called "kept on this device"
-const ALWAYS_SHOWN = 5 * 60; // seconds left from which the time cannot be hidden
-const PULSE = 60000; // ms between two looks at the server
 
 class Player {
   constructor(parts, words, root) {
-    const { view, rows, text, line, clock, sheet, ending, away, notices, tabs } = parts;
+    const { view, text, line, clock, notices, away } = parts;
     Object.assign(this, { parts, words, root, say: view.say });
     const d = root.dataset;
     this.clock = new clock.Clock();
-    const csrf = document.querySelector('meta[name="csrf-token"]').content;
-    this.line = new line.Line(d, csrf, this.clock); // open, answers, pulse, left, handIn
-    this.texts = new text.Text(d.pictures);
+    this.line = new line.Line(d, document.querySelector('meta[name="csrf-token"]').content, this.clock);
+    this.texts = new text.Text();
     this.view = new view.View(words, this.texts);
-    this.rows = this.view.rows = new rows.Rows(words, view.say, view.clone, this.texts, (t) => this.view.announce(t), {
+    this.notices = new notices.Notices(words, view.say, this.view);
+    this.notices.saveRescue = () => this.rescue.save();
+    this.away = new away.Away((s, keepalive) => this.line.left(s, keepalive), (n, s) => this.view.away(n, s));
+    this.tabs = new parts.tabs.Tabs(d.attempt, () => this.supersede());
+    this.sheet = new parts.sheet.Sheet(words, view.say, (item) => this.stateOf(item), (n) => this.show(n));
+    this.watch = new parts.watch.Watch(this, this.line, this.clock, clock.span);
+    this.join(parts, words, view, line, clock);
+    this.mode = "closed"; // opening, waiting, open, paused, superseded, locked, done
+    this.tries = 0;
+  }
+
+  /* The parts that call back. */
+  join(parts, words, view, line, clock) {
+    const announce = (text) => this.view.announce(text);
+    this.rows = this.view.rows = new parts.rows.Rows(words, view.say, view.clone, this.texts, announce, {
       choose: (id) => this.choose(id),
       strike: (id) => this.strike(id),
       type: () => this.put(this.rows.typed(), TYPED),
       leave: () => this.journal.flush(),
+      tooLong: (length, most) => this.notices.tooLong(length, most),
       order: (letters) => this.put(letters, SOON),
       match: (pairs) => this.put(pairs, SOON),
     });
-    this.tabs = new tabs.Tabs(d.attempt, () => this.supersede());
-    this.notices = new notices.Notices(words, view.say, this.view);
-    this.sheet = new sheet.Sheet(words, view.say, (item) => this.stateOf(item), (n) => this.show(n));
-    this.away = new away.Away((s, keepalive) => this.line.left(s, keepalive), (n, s) => this.view.away(n, s));
-    this.ending = new ending.Ending(words, view.say, clock.hour, {
+    this.ending = new parts.ending.Ending(words, view.say, clock.hour, {
       flush: () => this.journal.flush(),
-      handIn: () => this.line.handIn(),
+      handIn: () => this.handIn(),
       numbers: () => this.sheet.numbers(),
       jump: (n) => this.show(n),
       back: () => this.show(this.at),
@@ -41,33 +48,61 @@ class Player {
       failed: (status) => this.notHandedIn(status),
       pause: line.pause,
     });
-    this.mode = "closed"; // opening, open, superseded, locked, done
-    this.downSince = this.savingSince = null; // performance.now() of a dropped line, of an answer under way
-    this.tries = 0;
+    this.waiting = new parts.waiting.Waiting(words, view.say, this.clock, clock.span, {
+      start: () => this.line.start(),
+      started: (body) => this.started(body),
+      superseded: () => this.supersede(),
+      stale: () => this.reopen(),
+      refused: (body) => this.notStarted(body),
+      announce,
+      pause: line.pause,
+    });
   }
 
   async start() {
-    const { store, journal, line } = this.parts;
-    this.store = await store.Store.open(this.root.dataset.attempt);
-    const desk = await this.store.desk().catch(() => null);
-    this.desk = { marks: [], struck: {}, seen: [], at: 1, hidden: false, text: "", contrast: "", ...desk };
-    this.journal = new journal.Journal(this.store, this.line, this.clock, line.pause, (event, detail) =>
-      this.hear(event, detail),
-    );
-    if (!this.store.durable) this.hear("full");
-    this.parts.reading.reading(this.desk, () => this.keep());
-    this.listen();
+    const { store, journal, line, desk, form, paper, rescue, secret } = this.parts;
+    const { attempt } = this.root.dataset;
+    this.store = await store.Store.open(attempt);
+    this.desk = new desk.Desk(this.store);
+    const hear = (event, detail) => this.hear(event, detail);
+    this.journal = new journal.Journal(this.store, this.line, this.clock, line.pause, hear);
+    const told = (state) => this.waiting.form(state);
+    this.form = new form.Form(this.store, this.line, paper.unseal, line.pause, told);
+    this.rescue = new rescue.Rescue(this.root, secret.base64, paper.bytes, () => this.stamp(), {
+      waiting: () => this.journal.waiting(),
+      merge: (changes) => this.merge(changes),
+      secret: () => this.store.secret,
+      say: (kind, values) => this.notices.rescue(kind, values),
+    });
+    this.parts.controls.controls(this, this.parts.keys);
+    this.line.seb = await this.parts.seb.headers();
     await this.open();
     setInterval(() => this.tick(), 250);
-    setInterval(() => this.pulse(), PULSE * (0.75 + Math.random() / 2));
+    this.watch.begin();
   }
 
-  /* ---- opening, taking over ---- */
+  hour(seconds = this.clock.now()) {
+    return this.parts.clock.hour(seconds);
+  }
+
+  /* 20261124-103205, for the name of a file. */
+  stamp() {
+    const at = new Date((this.clock.now() + 8 * 3600) * 1000).toISOString();
+    return at.slice(0, 19).replace(/[-:]/g, "").replace("T", "-");
+  }
+
+  tick() {
+    this.waiting.tick();
+    this.watch.tick();
+  }
+
+  /* ---- opening, taking over, beginning ---- */
 
   async open() {
     if (this.mode === "opening") return;
     this.mode = "opening";
     clearTimeout(this.again);
+    this.waiting.stop();
     this.view.editable(false);
     const answer = await this.line.open();
     this.mode = "closed";
@@ -75,6 +110,7 @@ class Player {
     else if (answer.status === 401) this.signIn();
     else {
       this.notices.closed(answer.body.message, () => this.open());
+      if ([403, 404].includes(answer.status)) return; // asking again changes nothing
       this.again = setTimeout(() => this.open(), this.parts.line.pause(this.tries++));
     }
   }
@@ -85,26 +121,80 @@ class Player {
       return;
     }
     this.tries = 0;
+    this.told = body;
+    this.view.unnote("closed", "superseded", "sign-in");
+    this.store.unlock(await this.parts.secret.Secret.from(this.parts.paper.bytes(body.device_key)));
+    this.tabs.claim(body.epoch);
+    if (body.state === "waiting") this.wait(body);
+    else await this.begin(body);
+  }
+
+  /* The sealed form is fetched now, so that the start needs no more than a few hundred bytes. */
+  wait(body) {
+    this.mode = "waiting";
+    this.view.only("waiting");
+    this.waiting.begin(body.starts_at, body.spread);
+    if (body.form) this.form.fetch(body.form);
+    else this.waiting.form("drawn");
+    this.waiting.tick();
+  }
+
+  notStarted(body) {
+    if (body.error === "too_late") location.replace(this.root.dataset.outcome);
+    this.mode = "closed";
+    this.notices.notStarted(body.message, this.root.dataset.mine);
+  }
+
+  /* What the start tells, together with what opening the page told. */
+  async started(body) {
+    this.mode = "closed";
+    this.tabs.claim(body.epoch);
+    await this.begin({ ...this.told, ...body, answers: {}, away: [0, 0], paused: false });
+  }
+
+  async begin(body) {
     this.clock.deadline = body.deadline;
-    const first = !this.paper;
-    this.paper = body.paper;
-    this.view.read = body.shown;
-    if (first) this.texts.fetchAll(body.shown);
-    this.items = new Map(body.paper.items.map((item) => [item.item, item]));
+    if (!this.paper && !(await this.take(body))) return;
     const answers = Object.entries(body.answers).map(([number, raw]) => {
       const item = this.items.get(Number(number));
       return [item.item, this.parts.rows.isList(item) && raw ? JSON.parse(raw) : raw];
     });
     this.lost(await this.journal.begin(answers));
     this.mode = "open";
-    this.view.unnote("closed", "superseded", "sign-in");
-    this.up();
+    this.watch.up();
     this.view.editable(true);
     this.view.save(this.journal.pending.length ? "saving" : "saved");
-    if (first) this.sheet.build(this.paper.items);
-    this.tabs.claim(body.epoch);
     this.away.begin(...body.away);
-    this.show(this.wished() || this.desk.at, !first);
+    this.show(this.wished() || this.desk.at, !this.first);
+    this.first = false;
+    if (!this.store.durable) this.hear("full");
+    if (body.paused) await this.watch.pulse();
+  }
+
+  /* Unseal the paper and lay it out as it is his; true when it stands on the desk. */
+  async take(body) {
+    const whole = body.paper || (await this.unsealed(body));
+    if (!whole) return false;
+    this.paper = this.parts.paper.layOut(whole.paper, body.seed);
+    this.view.read = whole.shown;
+    this.texts.pictures = whole.pictures;
+    this.items = new Map(this.paper.items.map((item) => [item.item, item]));
+    await this.desk.load();
+    this.parts.reading.reading(this.desk, () => this.desk.keep());
+    this.sheet.build(this.paper.items);
+    byId("exam-time").hidden = false;
+    this.first = true;
+    return true;
+  }
+
+  async unsealed(body) {
+    if (!this.store.secret) {
+      this.notices.notStarted(this.words.noSecret, this.root.dataset.mine);
+      return null;
+    }
+    const whole = await this.form.open(body.form, body.key).catch(() => null);
+    if (!whole) this.notices.closed(this.words.noForm, () => this.open());
+    return whole;
   }
 
   signIn() {
@@ -117,16 +207,27 @@ class Player {
     this.notices.lost(changes.map((change) => named({ ...change, item: this.items.get(change.item) })));
   }
 
+  async merge(changes) {
+    if (this.mode !== "open") throw new Error("lockedNow");
+    this.lost(await this.journal.load(changes));
+    this.show(this.at);
+  }
+
   supersede() {
-    if (this.mode !== "open") return;
+    if (!["open", "waiting", "paused"].includes(this.mode)) return;
+    this.waiting.stop();
+    if (this.mode === "paused") this.view.paused(false);
     this.mode = "superseded";
     this.journal.stop();
-    this.ending.cancel();
-    this.show(this.at);
+    this.away.rest();
+    this.cancelEnding();
+    if (this.paper) {
+      this.show(this.at);
+      this.sheet.draw();
+    }
     this.view.editable(false);
     this.view.save("locked");
     this.view.unnote("offline");
-    this.sheet.draw();
     this.notices.superseded(() => this.open());
   }
 
@@ -139,27 +240,22 @@ class Player {
   show(number, focus = true) {
     const items = this.paper.items;
     const item = items[Math.min(Math.max(number, 1), items.length) - 1];
-    if (item.number !== this.at) this.view.unnote("minutes");
-    this.at = this.desk.at = item.number;
+    if (item.number !== this.at) this.view.unnote("minutes", "extended", "long", "rescue");
+    this.at = item.number;
     this.item = item;
-    if (!this.desk.seen.includes(item.item)) this.desk.seen.push(item.item);
+    this.desk.see(item.item, item.number);
     if (location.hash === "#sheet") location.replace(`#q${this.at}`); // closes the sheet: :target follows navigation
     else history.replaceState(null, "", `#q${this.at}`);
+    if (this.mode === "paused") return;
     this.view.question(this.paper, item, focus);
     this.view.ends(this.at === 1, this.at === items.length);
     this.draw();
-    this.keep();
   }
 
   draw() {
-    const struck = this.desk.struck[this.item.item] || [];
-    this.rows.answer(this.item, this.journal.answer(this.item.item), struck);
-    this.view.marked(this.desk.marks.includes(this.item.item));
+    this.rows.answer(this.item, this.journal.answer(this.item.item), this.desk.struckOf(this.item.item));
+    this.view.marked(this.desk.marked(this.item.item));
     this.sheet.draw();
-  }
-
-  keep() {
-    this.store.keepDesk(this.desk).catch(() => {});
   }
 
   stateOf(item) {
@@ -167,10 +263,15 @@ class Player {
     const seen = this.desk.seen.includes(item.item);
     return {
       state: done ? "done" : seen ? "blank" : "unseen",
-      kept: (this.downSince !== null || this.mode !== "open") && this.journal.waits(item.item),
-      flag: this.desk.marks.includes(item.item),
+      kept: (this.watch.offline || this.mode !== "open") && this.journal.waits(item.item),
+      flag: this.desk.marked(item.item),
       here: item.number === this.at,
     };
+  }
+
+  waitingList() {
+    const waiting = this.paper.items.filter((item) => this.journal.waits(item.item)).map((item) => item.number);
+    return this.parts.sheet.runs(waiting, this.words, this.say);
   }
 
   choose(id) {
@@ -180,22 +281,18 @@ class Player {
     const set = new Set(many ? this.journal.answer(item) : "");
     if (many && set.has(id)) set.delete(id);
     else set.add(id);
-    this.desk.struck[item] = (this.desk.struck[item] || []).filter((other) => other !== id);
+    this.desk.bring(item, id);
     this.journal.record(item, [...set].sort().join(""), SOON);
     this.draw();
-    this.keep();
+    this.desk.keep();
   }
 
   /* Ruling an option out takes it out of the answer as well. */
   strike(id) {
     if (this.mode !== "open") return;
     const { item } = this.item;
-    const struck = this.desk.struck[item] || [];
-    const out = !struck.includes(id);
-    this.desk.struck[item] = out ? [...struck, id] : struck.filter((other) => other !== id);
-    if (out) this.journal.record(item, this.journal.answer(item).replace(id, ""), SOON);
+    if (this.desk.strike(item, id)) this.journal.record(item, this.journal.answer(item).replace(id, ""), SOON);
     this.draw();
-    this.keep();
   }
 
   /* Blanks typed, steps ordered, entries matched. */
@@ -206,33 +303,27 @@ class Player {
   }
 
   mark() {
-    const marks = this.desk.marks;
-    const { item } = this.item;
-    this.desk.marks = marks.includes(item) ? marks.filter((other) => other !== item) : [...marks, item];
+    this.desk.mark(this.item.item);
     this.draw();
-    this.keep();
   }
 
   /* ---- what the journal says ---- */
 
   hear(event, detail) {
-    const { hour } = this.parts.clock;
     if (event === "saved") {
       this.reopened = false;
-      this.up();
-      this.view.save(this.journal.pending.length ? "saving" : "saved", hour(detail));
-      if (!this.journal.pending.length) this.savingSince = null;
+      this.watch.saved();
+      this.view.save(this.journal.pending.length ? "saving" : "saved", this.hour(detail));
     } else if (event === "saving") {
-      this.savingSince = this.savingSince || performance.now();
-      this.view.save(this.downSince === null ? "saving" : "kept", hour(this.clock.now()));
-    } else if (event === "kept") this.down();
+      this.watch.saving();
+      this.view.save(this.watch.offline ? "kept" : "saving", this.hour());
+    } else if (event === "kept") this.watch.down(detail.status);
+    else if (event === "paused") this.watch.pulse();
     else if (event === "superseded") this.supersede();
     else if (event === "stale") this.reopen();
     else if (event === "late") this.late();
     else if (event === "full") this.notices.full();
-    else if (event === "refused") {
-      this.notices.refused(this.items.get(detail.item).number, detail.message || "");
-    }
+    else if (event === "refused") this.notices.refused(this.items.get(detail.item).number, detail.message || "");
     if (this.paper && this.mode !== "done") this.sheet.draw();
   }
 
@@ -248,143 +339,52 @@ class Player {
   late() {
     this.notices.late();
     if (this.mode === "open" && this.clock.left() > 0) this.elsewhere();
-    else this.lock();
+    else this.watch.lock();
   }
 
-  /* Handed in from another page: only the receipt is left to show. */
+  /* Handed in from another page, or by the server: only the receipt is left to show. */
   elsewhere() {
+    this.closedThere = true;
     this.mode = "locked";
+    this.view.paused(false);
+    this.show(this.at);
     this.view.editable(false);
     this.ending.want();
   }
 
-  down() {
-    if (this.downSince === null) this.downSince = performance.now();
-    if (this.mode !== "open" || !this.journal.pending.length) return;
-    this.view.save("kept", this.parts.clock.hour(this.clock.now()));
-  }
-
-  up() {
-    this.downSince = null;
-    this.view.unnote("offline");
-    if (this.away.waiting.length) this.away.send();
-  }
-
-  async pulse() {
-    if (!this.line.token || this.mode === "done" || this.mode === "superseded") return;
-    const { token } = this.line;
-    const { status, body } = await this.line.pulse();
-    if (token !== this.line.token) return; // taken over meanwhile: an answer about the past
-    if (status === 0 || status >= 500) this.down();
-    if (status !== 200) return;
-    if (!this.journal.pending.length) this.up();
-    this.clock.deadline = body.deadline;
-    if (body.state === "handed_in") this.elsewhere();
-    else if (!body.current) this.supersede();
-    else if (this.journal.pending.length) this.journal.flush();
-    this.sheet.draw();
-  }
-
-  /* ---- time ---- */
-
-  tick() {
-    if (this.mode === "done" || !this.paper) return;
-    if (this.clock.slept()) this.pulse();
-    const left = this.clock.left();
-    const mayHide = left > ALWAYS_SHOWN;
-    this.view.time(this.parts.clock.span(left), this.desk.hidden && mayHide, mayHide);
-    this.notices.time(this.before, left);
-    this.before = left;
-    if (this.mode !== "open") return;
-    const slow = this.savingSince && performance.now() - this.savingSince > SLOW * 1000;
-    if (slow && this.journal.pending.length && this.downSince === null) {
-      this.down();
-      this.sheet.draw();
-    }
-    this.offline();
-    if (left <= 0) this.lock();
-  }
-
-  offline() {
-    if (this.downSince === null) return;
-    const waiting = this.paper.items.filter((item) => this.journal.waits(item.item)).map((item) => item.number);
-    const list = this.parts.sheet.runs(waiting, this.words, this.say);
-    this.notices.offline((performance.now() - this.downSince) / 1000, list);
-  }
-
   /* ---- the end ---- */
 
-  lock() {
-    if (this.mode === "locked" || this.mode === "done") return;
-    this.mode = "locked";
-    this.away.active = false;
+  /* When time made the page hand in, the server is asked first whether there is more time now. */
+  async handIn() {
+    if (this.mode === "locked" && !this.closedThere) {
+      if (!(await this.watch.pulse())) return { status: 0, body: {} };
+      if (this.mode !== "locked") return { status: 0, body: {} };
+    }
+    const answer = await this.line.handIn();
+    if (answer.body.error === "superseded" && this.closedThere) location.replace(this.root.dataset.outcome);
+    else if (answer.body.error === "superseded") this.supersede();
+    else if (answer.body.error === "paused") await this.watch.pulse();
+    return answer;
+  }
+
+  cancelEnding() {
     this.ending.cancel();
-    this.show(this.at);
-    this.view.editable(false);
-    this.view.save("locked");
-    this.view.unnote("offline", "minutes");
-    this.notices.over(true);
-    this.journal.flush();
-    setTimeout(() => this.ending.want(), Math.max(0, this.clock.left() * 1000) + 300 + Math.random() * 1500);
   }
 
   notHandedIn(status) {
-    if (status === 401) this.signIn();
-    if (this.mode === "locked") this.notices.over(false);
+    if (status === 401) this.reopen();
+    if (this.mode === "locked") this.notices.over(false, this.journal.pending.length > 0);
   }
 
   async finish(receipt) {
     this.mode = "done";
     this.journal.stop();
-    this.away.active = false;
-    this.view.unnote("over", "offline", "minutes", "sign-in");
-    byId("sheet").hidden = true;
-    byId("time").closest("div").hidden = byId("hide-time").hidden = true;
+    this.away.rest();
+    this.view.unnote("over", "offline", "minutes", "extended", "sign-in", "rescue", "long");
+    byId("sheet").hidden = byId("exam-time").hidden = true;
     this.view.only("receipt");
     this.ending.receipt(receipt);
     await this.store.clear().catch(() => {});
-  }
-
-  /* ---- what the candidate does ---- */
-
-  listen() {
-    const on = (id, act) => byId(id).addEventListener("click", act);
-    on("previous", () => this.show(this.at - 1));
-    on("next", () => this.show(this.at + 1));
-    on("mark", () => this.mark());
-    on("to-review", () => {
-      this.sheet.close();
-      this.view.only("review");
-      this.ending.review();
-    });
-    on("hide-time", () => {
-      this.desk.hidden = !this.desk.hidden;
-      this.keep();
-    });
-    window.addEventListener("hashchange", () => {
-      if (location.hash === "#sheet") byId("sheet").focus();
-      else if (this.wished() && this.wished() !== this.at && this.paper) this.show(this.wished());
-    });
-    this.parts.keys.keys({
-      asked: () => this.paper && !byId("question").hidden,
-      step: (by) => this.show(this.at + by),
-      mark: () => this.mark(),
-      pick: (index) => {
-        const choice = this.parts.rows.choices(this.item, this.words)[index];
-        if (choice) this.choose(choice[0]);
-        else this.rows.focus(index);
-      },
-      close: () => this.sheet.close(),
-    });
-    window.addEventListener("pagehide", () => this.journal.part());
-    window.addEventListener("offline", () => this.down());
-    window.addEventListener("online", () => {
-      this.journal.flush();
-      this.ending.go();
-      this.pulse();
-    });
-    document.addEventListener("visibilitychange", () => document.hidden || this.pulse());
-    window.addEventListener("focus", () => this.pulse());
   }
 }
 

@@ -51,6 +51,11 @@ class Browser:
         assert answer.status_code == 200, answer.text
         return answer.json["token"]
 
+    def hand_in(self, attempt: Attempt, token: str) -> TestResponse:
+        return self.client.post(
+            f"/exams/attempts/{attempt.id}/hand-in", json={}, headers={"X-Attempt-Token": token}
+        )
+
     def save(self, attempt: Attempt, token: str, number: int) -> TestResponse:
         return self.client.post(
             f"/exams/attempts/{attempt.id}/answers",

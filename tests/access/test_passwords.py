@@ -149,7 +149,7 @@ def test_a_running_exam_is_not_held_up_by_an_old_password(app: Flask, web_county
     assert own.client.get(f"/exams/attempts/{attempt.public_id}").status_code == 200
     token = own.open_paper(attempt)
     assert own.save(attempt, token, 1).status_code == 200
-    assert own.client.post(f"/exams/attempts/{attempt.public_id}/hand-in").status_code == 200
+    assert own.hand_in(attempt, token).status_code == 200
     assert own.client.get("/").headers["Location"] == "/me/password"
 
 

@@ -76,7 +76,7 @@ def test_a_token_of_an_earlier_release_is_no_token(app: Flask, at_work):
     browser, _, attempt, _ = at_work
     secret = app.config["SECRET_KEY"]
     payload = f"{attempt.id}.{attempt.form_id}.{attempt.epoch}.{2**40}"
-    old = f"{payload}.{tokens._signature(secret, payload)}"
+    old = f"{payload}.{tokens._signature(secret, tokens.ATTEMPT, payload)}"
     assert browser.save(attempt, old, 1).json["error"] == "bad_token"
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from portal.bank.operations import add_version, approve, create_bank, send_to_review
 from portal.exams import operations as exams
+from portal.exams.models import ExamKind
 from portal.ground.db import db
 from portal.ground.models import AuditLine, AuditSeal
 from portal.people.models import Role
@@ -72,9 +73,9 @@ def test_a_decision_and_a_role_leave_lines_in_their_bodies(county: County):
 
 def test_releasing_and_voiding_results_leaves_lines_with_the_reason_sealed(county: County):
     officer = county.officer()
-    exam = county.exam(opens_at=NOON - timedelta(days=9))
+    exam = county.exam(ExamKind.MONTHLY, opens_at=NOON - timedelta(days=9))
     result = county.result(officer, exam, release=False)
-    exams.release_exam(county.session, exam, early=False, reason="", account_id=officer.id, now=NOON)
+    exams.release_exam(county.session, exam, early=False, reason="", account=officer, now=NOON)
     exams.void(county.session, result, reason="成绩有误", now=NOON, account_id=officer.id)
     assert {"results_released", "result_voided"} <= set(acts_of(county))
     line = county.session.scalars(select(AuditLine).where(AuditLine.act == "result_voided")).one()

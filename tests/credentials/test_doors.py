@@ -256,10 +256,14 @@ def test_results_of_an_open_exam_go_out_early_only_on_purpose(app: Flask, web_co
     result = county.result(county.officer(), exam, release=False, identity=False)
     admin = county.staff(Role.EXAM_ADMIN, county.province, born=date(1980, 1, 1))
     county.session.commit()
+    second = county.account(county.person("葛文君", born=date(1982, 1, 1)), Role.EXAM_ADMIN, county.province)
+    county.session.commit()
     client, path = signed_in(app, admin), f"/exams/manage/{exam.id}"
+    early = {"early": "1", "reason": "补考安排"}
+    assert signed_in(app, second).post(f"{path}/review", data=early).status_code == 303
     assert client.post(f"{path}/release").status_code == 409
     assert client.post(f"{path}/release", data={"early": "1", "reason": " "}).status_code == 409
-    assert client.post(f"{path}/release", data={"early": "1", "reason": "补考安排"}).status_code == 303
+    assert client.post(f"{path}/release", data=early).status_code == 303
     wrong = client.post(f"{path}/identity", data={"attempt": result.attempt_id, "reference": " "})
     assert wrong.status_code == 409
     right = client.post(f"{path}/identity", data={"attempt": result.attempt_id, "reference": "座次表"})

@@ -13,6 +13,7 @@ from portal.credentials.rules import RULES
 from portal.credentials.verification import standing_of
 from portal.exams import operations as exams
 from portal.exams import queries as exam_queries
+from portal.exams.delivery.starting import MayNotSit
 from portal.exams.models import Entry
 from portal.ground.models import AuditLine
 from portal.ground.rules import judge
@@ -82,7 +83,7 @@ def test_a_bar_on_the_merged_record_bars_the_one_that_stands(twins: Twins) -> No
     twins.merged()
     case, _ = credentials.case_for(twins.session, application, checker_account=None, now=twins.now)
     assert [b[0] for b in case.bans] == ["cheating"]
-    with pytest.raises(exams.MayNotSit):
+    with pytest.raises(MayNotSit):
         exams.start(twins.session, exam, entry, now=twins.now)
 
 

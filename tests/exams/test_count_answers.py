@@ -16,14 +16,13 @@ from portal.exams import operations as exams
 from portal.exams import queries, uses
 from portal.exams.delivery import operations as delivery
 from portal.exams.marking import counting
+from portal.exams.marking.count_tasks import count_exam, count_one
 from portal.exams.marking.models import ItemTally
 from portal.exams.marking.operations import mark_attempt
-from portal.exams.marking.tasks import count_exam, count_one
 from portal.exams.models import Exam, ExamForm, FormKey, HandInCause, Result
 from portal.ground.db import db
 from portal.ground.models import Job
 from portal.library.topics.operations import add_topic, change_topic
-from question_bank.papers import freeze
 from question_bank.questions import Kind, Question
 from tests.conftest import NOON
 from tests.factories import RIGHT, County, questions
@@ -178,17 +177,9 @@ def test_a_new_wording_goes_on_with_the_figures_and_a_new_substance_does_not(cou
 
 
 def test_a_paper_whose_key_names_no_version_is_counted_by_its_codes(county: County):
-    exam = published(county)
-    form = ExamForm(exam_id=exam.id, number=2, paper={}, paper_sha256="0" * 64)
-    form.paper, key = freeze([(q, 200) for q in questions()])
-    for entry in key.values():
-        del entry["leaf"]
-    county.session.add(form)
-    county.session.flush()
-    county.session.add(FormKey(form_id=form.id, number=1, body=key, created_at=NOON, reason="publication"))
-    county.session.flush()
-    begun = counting.begin(county.session, exam.id)
-    named, unnamed = ({item: place for item, (place, _) in key.items()} for _, key in sorted(begun.keys.items()))
+    both = published(county), county.exam()
+    keys = [counting.begin(county.session, exam.id).keys for exam in both]
+    named, unnamed = ({item: place for item, (place, _) in key.items()} for one in keys for key in one.values())
     assert named == unnamed
     assert unnamed[6][1] == 1  # the second question of the case
 

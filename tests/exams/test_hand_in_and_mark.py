@@ -11,13 +11,14 @@ from sqlalchemy import func, select
 from portal import rounds
 from portal.exams import operations as exams
 from portal.exams import queries
-from portal.exams.delivery import operations, tokens
+from portal.exams.delivery import operations, starting, tokens
 from portal.exams.delivery.journal import Change, open_journal
 from portal.exams.marking.operations import StillRunning, mark_attempt
-from portal.exams.models import AnswerChange, Attempt, ExamKind, FormKey, HandInCause, Result
+from portal.exams.models import AnswerChange, Attempt, ExamKind, HandInCause, Result
 from portal.ground.db import db
 from portal.people.models import Ban
 from tests.conftest import NOON
+from tests.exams.regrading import applied, newest
 from tests.factories import RIGHT, County
 
 
@@ -61,11 +62,8 @@ def test_marking_twice_makes_one_result_and_a_new_key_makes_a_second_beside_it(c
     officer = county.officer()
     first = county.result(officer, county.exam())
     assert mark_attempt(county.session, first.attempt, now=NOON).id == first.id
-    old = queries.current_key(county.session, first.attempt.form_id)
-    body = {**old.body, "1": {**old.body["1"], "key": "D"}}
-    county.session.add(FormKey(form_id=old.form_id, number=2, body=body, created_at=NOON, reason="改正答案"))
-    county.session.flush()
-    second = mark_attempt(county.session, first.attempt, now=NOON)
+    applied(county, first.attempt.exam, given="D")
+    second = newest(county.session, first.attempt)
     assert (second.number, second.mark) == (2, 8333)
     assert county.session.get(Result, first.id).mark == 10_000
 
@@ -96,9 +94,9 @@ def test_whoever_is_barred_or_not_listed_or_too_late_does_not_start(county: Coun
     exam, officer = county.exam(), county.officer()
     exams.enter(county.session, exam, [officer.person_id])
     _, entry = queries.entered_exam(county.session, officer.person_id, exam.id)
-    with pytest.raises(exams.MayNotSit, match="closed"):
+    with pytest.raises(starting.MayNotSit, match="closed"):
         exams.start(county.session, exam, entry, now=exam.closes_at)
-    with pytest.raises(exams.MayNotSit, match="not opened"):
+    with pytest.raises(starting.NotOpen, match="not opened"):
         exams.start(county.session, exam, entry, now=exam.opens_at - timedelta(seconds=1))
 
 
@@ -109,7 +107,7 @@ def test_a_bar_in_force_stops_the_start_and_one_that_was_lifted_does_not(county:
     bar = Ban(person_id=officer.person_id, act="cheating", since=county.today, until=county.today, reference="决定")
     county.session.add(bar)
     county.session.flush()
-    with pytest.raises(exams.MayNotSit, match="barred"):
+    with pytest.raises(starting.MayNotSit, match="barred"):
         exams.start(county.session, exam, entry, now=NOON)
     bar.lifted_on = county.today
     county.session.flush()
@@ -121,7 +119,7 @@ def test_all_attempts_used_means_no_further_start(county: County):
     exam = county.exam()
     county.result(officer, exam)
     _, entry = queries.entered_exam(county.session, officer.person_id, exam.id)
-    with pytest.raises(exams.MayNotSit, match="All attempts"):
+    with pytest.raises(starting.MayNotSit, match="All attempts"):
         exams.start(county.session, exam, entry, now=NOON)
 
 

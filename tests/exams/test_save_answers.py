@@ -2,56 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import timedelta
 
 import pytest
-from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from portal.exams import queries
-from portal.exams.delivery import operations, tokens
-from portal.exams.delivery import views as delivery
+from portal.exams.delivery import doors, operations, refusals
 from portal.exams.delivery.journal import GRACE, SqliteJournal
-from portal.exams.models import AnswerChange, Attempt, HandInCause, LateAnswer
+from portal.exams.models import Attempt, HandInCause, LateAnswer
 from portal.ground import clock
 from portal.ground.db import db
+from portal.ground.errors import Refused
+from portal.ground.group_commit import JournalBusy
+from portal.people.models import SignIn
 from tests.conftest import NOON
+from tests.exams.candidates import Candidate, moments_around
 from tests.factories import PASSWORD, County
-
-
-class Candidate:
-    """Somebody at work on an attempt, through the real door."""
-
-    def __init__(self, app: Flask, county: County, minutes: int = 60) -> None:
-        self.app, self.client = app, app.test_client()
-        self.account = county.officer()
-        self.attempt = county.attempt(self.account, county.exam(minutes=minutes))
-        self.device = county.sign_in(self.account)
-        county.session.commit()
-        self.token = self.make_token()
-
-    def make_token(self, *, attempt_id: int | None = None, epoch: int | None = None, age: timedelta = timedelta(0)):
-        a = self.attempt
-        return tokens.make(
-            self.app.config["SECRET_KEY"], attempt_id or a.id, a.form_id, epoch or a.epoch, self.device.id,
-            a.deadline_at - age,
-        )
-
-    def save(self, *changes: list, token: str | None = None, attempt_id: int | None = None, data: bytes | None = None):
-        return self.client.post(
-            f"/exams/attempts/{attempt_id or self.attempt.id}/answers",
-            data=data if data is not None else json.dumps({"changes": list(changes)}).encode(),
-            headers={"X-Attempt-Token": token or self.token, "Content-Type": "application/json"},
-        )
-
-    def stored(self) -> dict[int, str]:
-        with db.reading() as session:
-            return queries.answers_of(session, self.attempt.id)
-
-    def rows(self) -> int:
-        with db.reading() as session:
-            return session.scalar(select(func.count()).select_from(AnswerChange))
 
 
 @pytest.fixture
@@ -116,18 +84,71 @@ def test_malformed_json_is_refused_with_a_sentence(candidate: Candidate, data: b
 
 
 def test_an_oversized_save_is_refused(candidate: Candidate):
-    refused = candidate.save(data=b'{"changes": [[1, 4, ["' + b"x" * (delivery.MAX_SAVE + 1) + b'"]]]}')
+    refused = candidate.save(data=b'{"changes": [[1, 4, ["' + b"x" * (doors.MAX_SAVE + 1) + b'"]]]}')
     assert (refused.status_code, refused.json["error"]) == (413, "too_large")
 
 
 def test_the_deadline_leaves_its_grace_and_not_a_moment_more(candidate: Candidate):
-    end = candidate.attempt.deadline_at + GRACE
-    clock.set_source(lambda: end)
+    last = candidate.attempt.deadline_at + GRACE
+    told = []
+    for number, moment in enumerate(moments_around(last), 1):
+        clock.set_source(lambda moment=moment: moment)
+        answer = candidate.save([number, 1, "B"])
+        told.append((answer.status_code, (answer.json or {}).get("error")))
+    assert told == [(200, None), (200, None), (409, "too_late")]
+    assert candidate.rows() == 2
+
+
+def test_a_pause_leaves_the_grace_and_refuses_what_comes_later_until_it_ends(candidate: Candidate):
+    candidate.change(paused_at=NOON)
+    told = []
+    for number, moment in enumerate(moments_around(NOON + GRACE), 1):
+        clock.set_source(lambda moment=moment: moment)
+        answer = candidate.save([number, 1, "B"])
+        told.append((answer.status_code, (answer.json or {}).get("error")))
+    assert told == [(200, None), (200, None), (409, "paused")]
+    candidate.change(paused_at=None)
+    assert candidate.save([3, 1, "C"]).status_code == 200
+    assert candidate.stored() == {1: "C"}
+
+
+def test_a_clock_that_stands_at_the_limit_says_paused_and_keeps_no_evidence(candidate: Candidate):
+    candidate.change(paused_at=candidate.attempt.deadline_at - timedelta(minutes=1))
+    clock.set_source(lambda: candidate.attempt.deadline_at + timedelta(minutes=5))
+    assert candidate.save([1, 1, "B"]).json["error"] == "paused"
+    with db.reading() as session:
+        assert session.scalars(select(LateAnswer)).all() == []
+
+
+def test_a_repeat_during_a_pause_is_acknowledged_since_it_is_stored(candidate: Candidate):
+    candidate.save([1, 1, "B"])
+    candidate.change(paused_at=NOON - timedelta(minutes=1))
     assert candidate.save([1, 1, "B"]).status_code == 200
-    clock.set_source(lambda: end + timedelta(milliseconds=1))
-    refused = candidate.save([2, 1, "C"])
-    assert (refused.status_code, refused.json["error"]) == (409, "too_late")
-    assert candidate.stored() == {1: "B"}
+
+
+def test_a_page_whose_sign_in_was_ended_is_told_so(candidate: Candidate):
+    with db.writing() as session:
+        session.get_one(SignIn, candidate.device.id).ended_at = NOON
+        session.commit()
+    refused = candidate.save([1, 1, "B"])
+    assert (refused.status_code, refused.json["error"]) == (401, "signed_out")
+    assert candidate.rows() == 0
+
+
+def test_the_same_batches_in_any_order_come_to_the_same_answers(app, web_county: County):
+    batches = [[[1, 1, "A"], [2, 2, "AC"]], [[3, 1, "B"]], [[4, 2, "AD"], [5, 3, "T"]], [[6, 1, "C"]]]
+    came = set()
+    for order in itertools.permutations(batches):
+        candidate = Candidate(app, web_county)
+        assert {candidate.save(*batch).status_code for batch in order} == {200}
+        came.add(tuple(sorted(candidate.stored().items())))
+    assert came == {((1, "C"), (2, "AD"), (3, "T"))}
+
+
+def test_every_refusal_has_a_word_of_its_own():
+    kinds = [kind for kind in vars(refusals).values() if isinstance(kind, type) and issubclass(kind, Refused)]
+    codes = [kind.code for kind in kinds] + [doors.BadToken.code, JournalBusy.code]
+    assert len(set(codes)) == len(codes) >= 12
 
 
 def test_a_late_answer_is_kept_as_evidence_and_not_counted(candidate: Candidate):
@@ -183,7 +204,7 @@ def test_a_save_costs_one_statement_with_its_commit_and_no_object(candidate: Can
     journal = candidate.app.extensions["mingfa_journal"]
     traced: list[str] = []
     if isinstance(journal, SqliteJournal):
-        journal._connection.set_trace_callback(lambda sql: traced.append(" ".join(sql.split())))
+        journal.writer.connection.set_trace_callback(lambda sql: traced.append(" ".join(sql.split())))
     statements.clear()
     candidate.save([2, 1, "C"])
     assert statements == []  # nothing went through a session
@@ -191,17 +212,13 @@ def test_a_save_costs_one_statement_with_its_commit_and_no_object(candidate: Can
 
 
 def test_the_pulse_tells_the_clock_and_whether_the_page_may_still_write(candidate: Candidate):
-    def pulse(token: str):
-        path = f"/exams/attempts/{candidate.attempt.id}/pulse"
-        return candidate.client.get(path, headers={"X-Attempt-Token": token})
-
-    told = pulse(candidate.token).json
+    told = candidate.pulse().json
     assert (told["now"], told["state"], told["current"]) == (NOON.timestamp(), "in_progress", True)
     with db.writing() as session:
         operations.open_on_device(session, session.get(Attempt, candidate.attempt.id))
         session.commit()
-    assert pulse(candidate.token).json["current"] is False
-    assert pulse("x").status_code == 401
+    assert candidate.pulse().json["current"] is False
+    assert candidate.pulse("x").status_code == 401
 
 
 def test_a_start_needs_the_candidate_s_word_and_two_at_once_are_one_attempt(app, web_county: County):
@@ -220,6 +237,6 @@ def test_nobody_opens_another_s_attempt(app, web_county: County, candidate: Cand
     web_county.session.commit()
     client = app.test_client()
     client.post("/sign-in", data={"username": stranger.username, "password": PASSWORD})
-    for method, path in (("get", ""), ("post", "/open"), ("post", "/hand-in"), ("post", "/left"), ("get", "/outcome")):
+    for method, path in (("get", ""), ("post", "/open"), ("get", "/outcome")):
         answer = getattr(client, method)(f"/exams/attempts/{candidate.attempt.public_id}{path}")
         assert answer.status_code == 404, path

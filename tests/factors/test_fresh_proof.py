@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.credentials.models import Decision
-from portal.exams.models import ResultEvent
+from portal.exams.models import ExamKind, ResultEvent
 from portal.ground import clock, web
 from portal.ground.db import db
 from portal.people import operations as people
@@ -136,7 +136,7 @@ def test_a_right_password_is_not_counted_as_a_guess(app: Flask, case):
 
 
 def test_releasing_results_asks_for_a_fresh_proof(app: Flask, web_county: County):
-    exam = web_county.exam(opens_at=NOON - timedelta(days=5))
+    exam = web_county.exam(ExamKind.MONTHLY, opens_at=NOON - timedelta(days=5))
     web_county.result(web_county.officer(), exam, release=False)
     admin = web_county.staff(Role.EXAM_ADMIN, web_county.province, born=date(1977, 1, 1))
     web_county.session.commit()

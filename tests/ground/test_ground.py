@@ -29,7 +29,7 @@ def test_every_connection_of_ours_is_durable(sqlite_url: str):
     journal = SqliteJournal(db.engine)
     with db.engine.connect() as connection:
         ours = {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("synchronous", "journal_mode")}
-    own = {name: journal._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ours}
+    own = {name: journal.writer.connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ours}
     journal.close()
     db.engine.dispose()
     assert ours == own == {"synchronous": 2, "journal_mode": "wal"}

@@ -27,12 +27,13 @@ BANNED = {"utils", "helpers", "common", "manager", "service", "data", "info", "m
 PUBLIC_DOORS = {
     "static", "people.reading", "people_access.sign_in", "people_access.sign_in_now", "people_access.activate",
     "people_access.activate_now", "people_access.forgotten", "people_access.send_code",
-    "credentials.verify", "credentials.verify_by_number", "people_privacy.notice",
+    "credentials.verify", "credentials.verify_by_number", "people_privacy.notice", "health.health",
+    "hall.authority", "hall.certificate", "hall.sheet",
     "people_proof.second", "people_proof.second_now", "people_proof.second_passkey_begin",
     "people_proof.second_passkey", "people_proof.passkey_begin", "people_proof.passkey_now",
     "people_proof.provider_depart", "people_proof.provider_back", "people_proof.provider_arrive",
 }  # fmt: skip
-TOKEN_DOORS = {"saving.save", "saving.pulse"}
+TOKEN_DOORS = {"saving.form", "saving.hand_in", "saving.left", "saving.pulse", "saving.save", "saving.start"}
 GIVEN_TOP = {
     "portal", "question_bank", "courses", "migrations", "tests", "wsgi.py", "pyproject.toml", "README.md",
     "Makefile", "requirements.lock",

@@ -157,7 +157,7 @@ class Candidate:
     def start(self, exam: Exam) -> None:
         """From signing in to the first question."""
         self.sign_in()
-        self.page.click(f"#exam-{exam.id} a")
+        self.page.click(f"#exam-{exam.id} .mf-acts a")
         self.page.check("[name=identity]")
         self.page.click("#start button")
         self.shown()

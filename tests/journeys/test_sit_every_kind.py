@@ -178,7 +178,6 @@ def test_a_dropped_line_keeps_an_order_and_the_picture(site, candidate, exam):
     her.start(exam)
     page = her.page
     her.saved()
-    page.wait_for_load_state("networkidle")
     her.context.set_offline(True)
     her.question(6)
     put_in_order(page, "立案", "调查取证", "告知权利", "作出决定")

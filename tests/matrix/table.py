@@ -8,13 +8,12 @@ from tests.matrix.doors import (
     EVERYBODY,
     FILES,
     OPEN,
-    SIGN_IN,
     Door,
     everywhere,
-    own,
     public,
 )
 from tests.matrix.table_bank import BANKS
+from tests.matrix.table_exams import EXAMS
 from tests.matrix.table_exchange import EXCHANGE
 from tests.matrix.table_finding import FINDING
 from tests.matrix.table_library import LIBRARY
@@ -28,11 +27,9 @@ BLIND = {
     "law_editor",
 }  # fmt: skip
 UNSEEN = {("*", "own"): AWAY, ("*", "other"): AWAY} | everywhere(AWAY, BLIND)
-MANAGED = Door({"exam_admin"}, "exam")
 STUDIED = {("officer", "other"): OPEN}
-BY_TOKEN = {("*", relation): SIGN_IN for relation in ANYWHERE}
 
-DOORS: dict[str, Door] = PEOPLE | BANKS | FINDING | EXCHANGE | LIBRARY | MATTERS | {
+DOORS: dict[str, Door] = PEOPLE | BANKS | FINDING | EXCHANGE | LIBRARY | MATTERS | EXAMS | {
     "credentials.apply": Door({"officer"}),
     "credentials.decide": Door({"bureau_checker"}, "application", SAME_LEVEL, form={"outcome": "eligible"}),
     "credentials.file": Door(FILES | {"unit_admin"}, "application", UNSEEN),
@@ -45,23 +42,8 @@ DOORS: dict[str, Door] = PEOPLE | BANKS | FINDING | EXCHANGE | LIBRARY | MATTERS
     "credentials.verify_by_number": public(),
     "credentials_api.decide": Door({"bureau_checker"}, "application", SAME_LEVEL, form={"outcome": "eligible"}),
     "credentials_api.findings": Door(FILES, "application"),
-    "delivery.hand_in": own("attempt"),
-    "delivery.left": own("attempt"),
-    "delivery.open_page": own("attempt"),
-    "delivery.picture": own("attempt_picture"),
-    "delivery.player": own("attempt"),
-    "exams.confirm_identity": Door({"exam_admin"}, "exam", form={"attempt": "@exam_attempt"}),
-    "exams.manage": Door({"exam_admin"}, shows="exam"),
-    "exams.manage_one": MANAGED,
-    "exams.mine": Door({"officer"}),
-    "exams.notice": own("open_exam"),
-    "exams.outcome": Door({"officer"}, "others_outcome", {("officer", "own"): AWAY, ("officer", "other"): OPEN}),
-    "exams.release": MANAGED,
-    "exams.start": own("open_exam"),
     "reports.figures": Door({"exam_admin", "supervisor", "leader"}),
     "reports.home": Door(EVERYBODY),
-    "saving.pulse": Door(set(), "attempt_id", BY_TOKEN),
-    "saving.save": Door(set(), "attempt_id", BY_TOKEN),
     "static": public("file"),
     "training.course": Door({"officer"}, "course", STUDIED),
     "training.courses": Door({"officer"}),

@@ -21,6 +21,7 @@ from portal.training import operations as training
 from tests.conftest import NOON
 from tests.factories import PASSWORD, County, questions
 from tests.matrix.bank_things import of_bank
+from tests.matrix.exam_things import of_exams
 from tests.matrix.law_things import of_laws
 from tests.matrix.matters_things import of_library
 from tests.matrix.things import file_of, of_people
@@ -81,8 +82,9 @@ def build(session: Session, folder: Path) -> World:
     lesson = Lesson("L1", "一", 10, "正文")
     course = Course("MATRIX", "交通执法课程", "简介", "transport", "professional", (Chapter("一", (lesson,)),))
     training.publish_course(session, course, now=NOON)
-    exam = county.exam(field="transport")
-    exam.body_id, exam.title = county.city.id, "梅河口交通专业考试"
+    exam = county.exam(
+        field="transport", drawn=pictured, before={"body_id": county.city.id, "title": "梅河口交通专业考试"}
+    )
     outcome = county.result(other, county.exam(opens_at=NOON - timedelta(days=30)))
     session.flush()
     world.names = {
@@ -122,6 +124,9 @@ def build(session: Session, folder: Path) -> World:
     editors = {where: account for (role, where), account in world.accounts.items() if role == "law_editor"}
     world.things |= of_library(county, editors)
     world.names["town"] = "矩阵镇人民政府"
+    exam_things, exam_values = of_exams(county, exam, owner, world.accounts["exam_admin", "here"])
+    world.things |= exam_things
+    world.values |= exam_values
     world.things |= of_people(county, owner, other, world.accounts["unit_admin", "here"], folder)
     return world
 

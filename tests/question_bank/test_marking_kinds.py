@@ -204,10 +204,10 @@ OLD_KEY = {
 }  # fmt: skip
 
 
-def test_a_paper_frozen_before_is_laid_out_and_marked_as_it_was():
+def test_a_paper_frozen_before_is_marked_as_it_was_and_laid_out_as_every_paper():
     laid = lay_out(json.loads(json.dumps(OLD_PAPER)), 20261123)
     order = [(i["item"], "".join(o[0] for o in i["options"])) for i in laid["items"]]
-    assert order == [(1, "ABC"), (2, "DCAB"), (3, ""), (4, "")]
+    assert order == [(1, "BCA"), (2, "CADB"), (3, ""), (4, "")]
     assert shape_of(OLD_PAPER) == {
         1: (Kind.SINGLE, "ABC"), 2: (Kind.MULTIPLE, "ABCD"), 3: (Kind.TRUE_FALSE, "FT"), 4: (Kind.FILL_BLANK, 2),
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Opening an attempt on a device, saving answers, handing in, closing what was left open."""
+"""Opening an attempt on a device, saving answers, what comes too late, leaving the page."""
 
 from __future__ import annotations
 
@@ -7,61 +7,38 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.exams import queries
-from portal.exams.delivery.journal import GRACE, Change, PostgresJournal, SqliteJournal
-from portal.exams.delivery.tokens import AttemptToken
-from portal.exams.models import (
-    AnswerChange,
-    Attempt,
-    AttemptState,
-    FocusLoss,
-    HandInCause,
-    LateAnswer,
+from portal.exams.delivery.closing import close_overdue, hand_in, hand_in_from_page
+from portal.exams.delivery.journal import GRACE, Change, Journal
+from portal.exams.delivery.receipts import receipt_of
+from portal.exams.delivery.refusals import (
+    EvidenceFull,
+    NotOnPaper,
+    Paused,
+    SequenceTaken,
+    SignedOut,
+    Superseded,
+    TooLate,
 )
-from portal.ground import audit, jobs
-from portal.ground.crypto import digest
-from portal.ground.errors import Malformed, Refused
+from portal.exams.delivery.tokens import AttemptToken
+from portal.exams.models import AnswerChange, Attempt, AttemptState, FocusLoss, LateAnswer, LateSource
+from portal.ground.errors import Malformed
+from portal.ground.group_commit import not_written
 from portal.ground.rules import N_
 from portal.people.models import SignIn
 from question_bank.papers import canonical_answer
 
+__all__ = [
+    "EvidenceFull", "NotOnPaper", "Paused", "SequenceTaken", "SignedOut", "Superseded", "TooLate",
+    "close_overdue", "hand_in", "hand_in_from_page", "receipt_of",
+]  # fmt: skip
+
 MAX_CHANGES = 200  # in one batch
+MAX_LATE = 50  # late batches kept of one attempt
+MAX_LATE_BYTES = 1024 * 1024  # and what they hold together
 Shape = dict[int, tuple[str, str | int]]
-
-
-class TooLate(Refused):
-    """The time is up, or the paper was handed in; the change is kept as late evidence."""
-
-    code = "too_late"
-
-
-class Superseded(Refused):
-    """Another page or device has taken this attempt over."""
-
-    code = "superseded"
-
-
-class SignedOut(Refused):
-    """The sign-in that opened the page was ended: signed out, disabled, or a new password elsewhere."""
-
-    status = 401
-    code = "signed_out"
-
-
-class NotOnPaper(Refused):
-    """The item or option does not stand on this paper."""
-
-    status = 422
-    code = "not_on_paper"
-
-
-class SequenceTaken(Refused):
-    """This number was used for another answer already."""
-
-    code = "sequence_taken"
 
 
 def read_changes(body: Any, shape: Shape) -> list[Change]:
@@ -89,10 +66,7 @@ def read_changes(body: Any, shape: Shape) -> list[Change]:
 def open_on_device(session: Session, attempt: Attempt) -> int:
     """Take the attempt over for one page: its epoch rises, every other page turns read-only."""
     locked = session.scalars(
-        select(Attempt)
-        .where(Attempt.id == attempt.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        select(Attempt).where(Attempt.id == attempt.id).with_for_update().execution_options(populate_existing=True)
     ).one()
     if locked.state == AttemptState.IN_PROGRESS:
         locked.epoch += 1
@@ -100,13 +74,36 @@ def open_on_device(session: Session, attempt: Attempt) -> int:
     return locked.epoch
 
 
+def save_answers(journal: Journal, token: AttemptToken, changes: Sequence[Change], *, now: datetime) -> bool:
+    """Store a batch under its attempt token; on True every change is on the disk.
+
+    False when something was not new: explain_refusal tells repeats from refusals. Raises JournalBusy.
+    """
+    return journal.append(token.attempt_id, token.epoch, token.sign_in_id, changes, now) == len(changes)
+
+
+def save(journal: Journal, token: AttemptToken, changes: Sequence[Change], *, now: datetime) -> None:
+    """Store a batch, new or repeated, in whatever order it comes; on return all of it is on the disk.
+
+    Raises JournalBusy and the reasons of explain_refusal; what came after the end is kept as evidence first.
+    """
+    if save_answers(journal, token, changes, now=now):
+        return
+    try:
+        with journal.reading() as session:
+            explain_refusal(session, token, changes, now)
+    except TooLate:
+        journal.run(lambda session: keep_late(session, token, changes, now=now))
+        raise
+    journal.confirm()
+
+
 def explain_refusal(session: Session, token: AttemptToken, changes: Sequence[Change], now: datetime) -> None:
     """Why not every change was new: all repeats is fine; else raises the reason."""
-    attempt = session.get_one(Attempt, token.attempt_id)
     known = {
-        row.sequence: (row.item, row.answer)
-        for row in session.scalars(
-            select(AnswerChange).where(
+        sequence: (item, answer)
+        for sequence, item, answer in session.execute(
+            select(AnswerChange.sequence, AnswerChange.item, AnswerChange.answer).where(
                 AnswerChange.attempt_id == token.attempt_id,
                 AnswerChange.epoch == token.epoch,
                 AnswerChange.sequence.in_([c.sequence for c in changes]),
@@ -115,79 +112,57 @@ def explain_refusal(session: Session, token: AttemptToken, changes: Sequence[Cha
     }
     if all(known.get(change.sequence) == (change.item, change.answer) for change in changes):
         return
+    attempt = session.execute(
+        select(Attempt.state, Attempt.deadline_at, Attempt.paused_at, Attempt.epoch).where(
+            Attempt.id == token.attempt_id
+        )
+    ).one()
     if attempt.state == AttemptState.HANDED_IN:
         raise TooLate(N_("This paper is handed in. The answers saved before count; this one is kept as evidence."))
-    if now > attempt.deadline_at + GRACE:
+    if attempt.paused_at is None and now > attempt.deadline_at + GRACE:
         raise TooLate(N_("The time is over. The answers saved in time count; this one is kept as evidence."))
     for change in changes:
-        if change.sequence in known and known[change.sequence] != (change.item, change.answer):
+        if known.get(change.sequence, (change.item, change.answer)) != (change.item, change.answer):
             raise SequenceTaken(N_("Change %(number)s was saved before with another answer."), number=change.sequence)
-    sign_in = session.get(SignIn, token.sign_in_id)
-    if sign_in is None or sign_in.ended_at is not None:
-        raise SignedOut(N_("This page was signed out. Sign in and open the exam again; unsent answers are kept here."))
-    raise Superseded(N_("This exam goes on in another page or on another device. This page can only be read."))
-
-
-def save_answers(
-    journal: SqliteJournal | PostgresJournal,
-    token: AttemptToken,
-    changes: Sequence[Change],
-    *,
-    now: datetime,
-) -> bool:
-    """Store a batch under its attempt token; on True every change is on the disk.
-
-    False when something was not new: explain_refusal tells repeats from refusals.
-    """
-    return journal.append(token.attempt_id, token.epoch, token.sign_in_id, changes, now) == len(changes)
+    ended = session.execute(select(SignIn.ended_at).where(SignIn.id == token.sign_in_id)).first()
+    if ended is None or ended.ended_at is not None:
+        raise SignedOut
+    if attempt.epoch != token.epoch:
+        raise Superseded
+    if attempt.paused_at is not None:
+        raise Paused
+    raise not_written()  # the reason is gone by now, such as a pause that has ended: sent again, it is stored
 
 
 def keep_late(session: Session, token: AttemptToken, changes: Sequence[Change], *, now: datetime) -> None:
-    """Keep what came after the end; it is evidence, not an answer."""
-    body = json.dumps([[token.epoch, c.sequence, c.item, c.answer] for c in changes], ensure_ascii=False)
-    session.add(LateAnswer(attempt_id=token.attempt_id, body=body.encode(), received_at=now))
-    session.flush()
+    """Keep what came after the end; it is evidence, not an answer. Raises EvidenceFull."""
+    rows = [[token.epoch, c.sequence, c.item, c.answer] for c in changes]
+    store_evidence(session, token.attempt_id, rows, source=LateSource.SAVE, now=now)
 
 
-def hand_in(session: Session, attempt: Attempt, *, cause: HandInCause, now: datetime) -> Attempt:
-    """Close an attempt and give it its receipt; the second call changes nothing.
-
-    A hand-in after the end is stamped with the end, as is one that the sweep makes.
-    """
-    locked = session.scalars(
-        select(Attempt).where(Attempt.id == attempt.id).with_for_update().execution_options(populate_existing=True)
+def store_evidence(
+    session: Session, attempt_id: int, rows: Sequence[Any], *, source: LateSource, now: datetime
+) -> None:
+    """Add rows to the evidence of an attempt; the same ones again are kept once. Raises EvidenceFull."""
+    body = json.dumps(rows, ensure_ascii=False).encode()
+    session.execute(select(Attempt.id).where(Attempt.id == attempt_id).with_for_update())  # two at once are counted
+    of_attempt = LateAnswer.attempt_id == attempt_id
+    if session.scalar(select(LateAnswer.id).where(of_attempt, LateAnswer.body == body).limit(1)):
+        return
+    kept, size = session.execute(
+        select(func.count(), func.coalesce(func.sum(func.length(LateAnswer.body)), 0)).where(of_attempt)
     ).one()
-    if locked.state == AttemptState.HANDED_IN:
-        return locked
-    over = now >= locked.deadline_at
-    answers = queries.answers_of(session, locked.id)
-    locked.handed_in_at = min(now, locked.deadline_at)
-    locked.hand_in_cause = HandInCause.TIME_OVER if over else cause
-    locked.receipt = receipt_of(locked.public_id, answers)
-    locked.state = AttemptState.HANDED_IN
-    session.flush()
-    jobs.enqueue(session, "mark_attempt", str(locked.id), now=now)
-    audit.record(
-        session, "attempt_handed_in", "attempt", locked.id, now=now, person_id=locked.person_id,
-        body_id=locked.exam.body_id, cause=str(locked.hand_in_cause),
-    )  # fmt: skip
-    return locked
+    if kept >= MAX_LATE or size + len(body) > MAX_LATE_BYTES:
+        raise EvidenceFull
+    session.execute(
+        LateAnswer.__table__.insert(),
+        {"attempt_id": attempt_id, "source": source, "body": body, "received_at": now},
+    )
 
 
-def receipt_of(public_id: str, answers: dict[int, str]) -> str:
-    """SHA-256 over the attempt and its canonical answers; unanswered items do not enter."""
-    given = {str(item): answer for item, answer in answers.items() if answer}
-    return digest({"attempt": public_id, "answers": given})
-
-
-def close_overdue(session: Session, *, now: datetime, limit: int = 100) -> int:
-    """Hand in what was left open past its deadline and grace. Returns how many; safe to run twice."""
-    ids = queries.overdue_attempts(session, now - GRACE, limit)
-    for attempt_id in ids:
-        hand_in(session, session.get_one(Attempt, attempt_id), cause=HandInCause.TIME_OVER, now=now)
-    return len(ids)
-
-
-def note_focus_loss(session: Session, attempt: Attempt, *, seconds: int, now: datetime) -> None:
-    session.add(FocusLoss(attempt_id=attempt.id, seconds=min(max(seconds, 0), 86_400), at=now))
-    session.flush()
+def note_focus_loss(session: Session, attempt_id: int, *, seconds: int, now: datetime) -> None:
+    """The candidate was away from the page for so long; at most a day is believed."""
+    session.execute(
+        FocusLoss.__table__.insert(),
+        {"attempt_id": attempt_id, "seconds": min(max(seconds, 0), 86_400), "at": now},
+    )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.exams import queries
-from portal.exams.marking import counting
-from portal.exams.models import Attempt, AttemptState, Exam, Result
-from portal.exams.operations import release
+from portal.exams.marking import portions
+from portal.exams.marking.portions import Keyring
+from portal.exams.models import Attempt, AttemptState, Result
+from portal.ground import jobs
 from portal.ground.errors import Refused
 from portal.ground.rules import N_
-from question_bank.marking import mark_of, mark_paper
+
+JOB = "mark_attempt"
+SHORT_QUEUE = 20  # papers; with fewer waiting a low-stakes paper may be marked at once
 
 
 class StillRunning(Refused):
@@ -27,29 +28,28 @@ def mark_attempt(session: Session, attempt: Attempt, *, now: datetime) -> Result
     """Mark with the form's newest key; an attempt marked with it already keeps its result."""
     if attempt.state != AttemptState.HANDED_IN:
         raise StillRunning(N_("This attempt is still running."))
-    key = queries.current_key(session, attempt.form_id)
-    last = queries.newest_result(session, attempt.id)
-    if last is not None and last.key_id == key.id:
-        return last
-    exam = session.scalars(select(Exam).where(Exam.id == attempt.exam_id)).one()
-    answers = queries.answers_of(session, attempt.id)
-    items, points, full = mark_paper(key.body, answers, exam.marking_rules)
-    mark = mark_of(points, full)
-    result = Result(
-        attempt_id=attempt.id,
-        number=last.number + 1 if last else 1,
-        key_id=key.id,
-        mark=mark,
-        points=points,
-        full_points=full,
-        passed=mark >= exam.pass_mark,
-        items=[asdict(item) for item in items],
-        marked_at=now,
-    )
-    session.add(result)
     session.flush()
-    if last is not None:
-        counting.plan(session, exam)
-    if exam.release_at_once:
-        release(session, [result], now=now)
+    store_new(session, portions.judge(session, Keyring(), [attempt.id]), now=now)
+    result = queries.newest_result(session, attempt.id)
+    assert result is not None
     return result
+
+
+def store_new(session: Session, papers: list[portions.Marked], *, now: datetime) -> list[portions.Marked]:
+    """Store what was judged, unless its key is no longer the newest; low-stakes results go out at once.
+
+    Returns those that need no further marking.
+    """
+    valid = portions.still_newest(session, papers)
+    lasts = portions.last_results(session, [paper.attempt_id for paper in valid])
+    stored = portions.store(session, valid, lasts, now=now)
+    portions.let_out(session, [paper for paper in stored if paper.at_once], now=now)
+    return valid
+
+
+def mark_at_once(session: Session, attempt: Attempt, *, now: datetime) -> bool:
+    """Mark a handed-in low-stakes paper right away while few wait; False when it waits for the worker."""
+    if not attempt.exam.release_at_once or jobs.waiting(session, JOB) > SHORT_QUEUE:
+        return False
+    mark_attempt(session, attempt, now=now)
+    return True

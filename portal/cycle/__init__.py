@@ -1,0 +1,1 @@
+"""Days on which offices work, and periods counted in them."""

@@ -1,0 +1,1 @@
+"""Making an exam: its rules and blueprint, assembling its forms, review and publication of its results."""

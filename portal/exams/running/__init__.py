@@ -1,0 +1,1 @@
+"""An exam while it is sat: who works, who is offline, incidents, pauses, time given back."""

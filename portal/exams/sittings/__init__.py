@@ -1,0 +1,1 @@
+"""Who sits when and where: sites, rooms, sittings, entries with their rules, admission numbers, rosters."""

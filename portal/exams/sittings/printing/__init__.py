@@ -1,0 +1,1 @@
+"""What is printed for a sitting: rosters, door lists, labels, admission slips."""

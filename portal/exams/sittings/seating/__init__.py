@@ -1,0 +1,1 @@
+"""Seats: a plan that mixes units, shown before it is made."""

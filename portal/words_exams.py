@@ -1,0 +1,118 @@
+"""The words of exams: kinds, ways of sitting, states, what ended an attempt, what happened in the hall."""
+
+from portal.ground.rules import N_
+
+EXAM_WORDS: dict[str, dict[str, str]] = {
+    "exam_kind": {
+        "qualification": N_("Qualification exam"),
+        "monthly": N_("Monthly exam"),
+        "mock": N_("Mock exam"),
+        "contest": N_("Contest"),
+        "rehearsal": N_("Rehearsal"),
+    },
+    "subject": {"general_law": N_("General law"), "professional_law": N_("Professional law")},
+    "delivery": {
+        "sealed": N_("Fixed forms, sealed beforehand"),
+        "drawn": N_("A paper drawn for each person"),
+    },
+    "timing": {"window": N_("Anybody starts while it is open"), "fixed": N_("Everybody starts at the hour")},
+    "keeps": {"best": N_("The best attempt counts"), "last": N_("The last attempt counts")},
+    "exam_state": {
+        "draft": N_("Draft"),
+        "proposed": N_("Waits for a second person"),
+        "publishing": N_("Being published"),
+        "published": N_("Published"),
+        "discarded": N_("Put away"),
+    },
+    "result_state": {
+        "none": N_("Nothing marked yet"),
+        "provisional": N_("Provisional"),
+        "reviewed": N_("Reviewed"),
+        "released": N_("Results published"),
+    },
+    "attempt_state": {"in_progress": N_("In progress"), "handed_in": N_("Handed in")},
+    "cause": {
+        "candidate": N_("Handed in by the candidate"),
+        "time_over": N_("Time over, handed in"),
+        "window_closed": N_("Window closed, handed in"),
+        "administrator": N_("Ended by the exam administrator"),
+    },
+    "change_of_key": {
+        "key": N_("Another answer is right"),
+        "accept": N_("A further answer is right too"),
+        "void_full": N_("The question is void: everybody gets its points"),
+        "void_out": N_("The question is void: it is taken out of the full mark"),
+    },
+    "flips": {
+        "release": N_("Publish the new result at once"),
+        "hold": N_("Hold them until the results desk publishes them"),
+    },
+    "regrade_state": {
+        "draft": N_("Being looked at"),
+        "proposed": N_("Waits for a second person"),
+        "approved": N_("Being applied"),
+        "applied": N_("Applied"),
+        "refused": N_("Refused"),
+        "withdrawn": N_("Taken back"),
+    },
+    "incident_kind": {
+        "pause": N_("Clock stopped"),
+        "outage": N_("Outage, time given back"),
+        "extension": N_("Extension"),
+        "ended": N_("Paper ended by an administrator"),
+    },
+    "incident_state": {
+        "standing": N_("Clock stands"),
+        "open": N_("Waits for a decision"),
+        "approved": N_("Time given"),
+        "refused": N_("No time given"),
+        "done": N_("Done"),
+    },
+    "on_board": {
+        "not_arrived": N_("Not arrived"),
+        "checked_in": N_("Checked in"),
+        "working": N_("Working"),
+        "offline": N_("Offline"),
+        "paused": N_("Clock stands"),
+        "handed_in": N_("Handed in"),
+        "time_over": N_("Time over"),
+    },
+    "incident_cause": {
+        "power": N_("Power"),
+        "network": N_("Network"),
+        "device": N_("Device"),
+        "software": N_("Software"),
+        "noise": N_("Noise"),
+        "illness": N_("Illness"),
+        "other": N_("Other"),
+    },
+    "entry_rule": {
+        "staffing": N_("Staffing type allowed"),
+        "in_post": N_("In post, record open"),
+        "field": N_("Field of the post"),
+        "hours": N_("Hours before the exam"),
+        "prior_subject": N_("Subject that comes first"),
+        "bar": N_("No bar in force"),
+        "not_passed": N_("Not passed already"),
+        "clash": N_("No other exam at this time"),
+    },
+    "entry_order": {
+        "none": N_("in any order"),
+        "professional_first": N_("professional law first, then general law"),
+        "general_first": N_("general law first, then professional law"),
+    },
+    "entry_filter": {"open": N_("not on the list yet"), "listed": N_("on the list"), "all": N_("everybody")},
+    "entry_state": {
+        "unplaced": N_("without a sitting"),
+        "unseated": N_("without a seat"),
+        "withdrawn": N_("withdrawn"),
+    },
+    "extra_ground": {
+        "sight": N_("Sight"),
+        "movement": N_("Hand or movement"),
+        "pregnancy": N_("Pregnancy"),
+        "illness": N_("Illness"),
+        "language": N_("Language"),
+        "other": N_("Other"),
+    },
+}
