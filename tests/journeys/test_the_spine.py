@@ -62,12 +62,12 @@ def test_from_the_question_to_the_public_answer(site: Site, chromium, size):
     holder = Candidate(site, chromium, admin)
     holder.sign_in(f"/exams/manage/{exam.id}")
     holder.page.fill("[name=reference]", "第一考场座次表")
-    holder.page.click("form[action$='/identity'] button")
-    holder.page.wait_for_load_state()
+    with holder.page.expect_navigation():
+        holder.page.click("form[action$='/identity'] button")
     holder.page.check("[name=early]")
     holder.page.fill("[name=reason]", "本场补考人员当日审核")
-    holder.page.click("form[action$='/release'] button")
-    holder.page.wait_for_load_state()
+    with holder.page.expect_navigation():
+        holder.page.click("form[action$='/release'] button")
 
     candidate.page.goto(f"{site.address}/exams/attempts/{site.attempt(exam, officer).public_id}/outcome")
     assert "依据第一条" in candidate.page.inner_text("main")
@@ -75,8 +75,8 @@ def test_from_the_question_to_the_public_answer(site: Site, chromium, size):
     bureau.page.reload()
     assert bureau.page.locator("[data-state=met]").count() == 12
     bureau.page.fill("[name=opinion]", "同意")
-    bureau.page.click("button[value=eligible]")
-    bureau.page.wait_for_load_state()
+    with bureau.page.expect_navigation():
+        bureau.page.click("button[value=eligible]")
     with db.reading() as session:
         assert session.scalars(select(Eligibility)).one().person_id == officer.person_id
         notice = session.scalars(select(Notice)).one()
@@ -113,10 +113,9 @@ def test_a_refused_officer_is_refused_on_the_page_and_recorded_nowhere(site: Sit
     bureau.sign_in(f"/eligibility/{application.id}")
     assert bureau.page.locator("[data-rule=establishment][data-state=not_met]").count() == 1
     assert bureau.page.locator("button[value=eligible]").count() == 0
-    bureau.page.evaluate(
-        """() => { const b = document.querySelector("button[value=not_eligible]"); b.value = "eligible"; b.click(); }"""
-    )
-    bureau.page.wait_for_load_state()
+    forge = "button => { button.value = 'eligible'; button.click(); }"
+    with bureau.page.expect_navigation():
+        bureau.page.locator("button[value=not_eligible]").evaluate(forge)
     assert "第 3 项条件不符合" in bureau.page.inner_text("main")
     with db.reading() as session:
         assert session.scalars(select(Eligibility)).first() is None
