@@ -49,10 +49,7 @@ class Fate:
 
 def fates(session: Session, cited: Iterable[Cited], on: date) -> dict[Cited, Fate]:
     """Of these citations, those that no longer hold on a day; what reads the same is not among them."""
-    wanted = set(cited)
-    shelf = _Shelf(session, {law for law, *_ in wanted}, on)
-    stale = {key: v for key in wanted if (v := shelf.version(key[0], key[1])) and shelf.is_stale(key[0], v)}
-    shelf.load({v.id for v in stale.values()})
+    shelf, stale = _stale(session, cited, on)
     found = {key: shelf.fate(key, version) for key, version in stale.items()}
     return {key: fate for key, fate in found.items() if fate is not None}
 
@@ -69,12 +66,18 @@ class Standing:
 
 def same_today(session: Session, cited: Iterable[Cited], on: date) -> dict[Cited, Standing]:
     """Of these citations of earlier versions, those whose article reads the same on a day, under whatever number."""
+    shelf, stale = _stale(session, cited, on)
+    found = {key: shelf.standing(key, version) for key, version in stale.items()}
+    return {key: standing for key, standing in found.items() if standing is not None}
+
+
+def _stale(session: Session, cited: Iterable[Cited], on: date) -> tuple[_Shelf, dict[Cited, LawVersion]]:
+    """The laws cited, and the version of each citation that is not the newest in force any more."""
     wanted = set(cited)
     shelf = _Shelf(session, {law for law, *_ in wanted}, on)
-    older = {key: v for key in wanted if (v := shelf.version(key[0], key[1])) and shelf.is_stale(key[0], v)}
-    shelf.load({v.id for v in older.values()})
-    found = {key: shelf.standing(key, version) for key, version in older.items()}
-    return {key: standing for key, standing in found.items() if standing is not None}
+    stale = {key: v for key in wanted if (v := shelf.version(key[0], key[1])) and shelf.is_stale(key[0], v)}
+    shelf.load({v.id for v in stale.values()})
+    return shelf, stale
 
 
 class _Shelf:

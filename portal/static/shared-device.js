@@ -19,24 +19,26 @@ export async function forgetDevice() {
   document.documentElement.dataset.forgot = "1";
 }
 
-/* Desks (marks, struck options, place) go, unless answers of the same attempt still wait to be sent. */
+/* Desks (marks, struck options, place) and sealed forms go, unless answers of the same attempt still wait to be sent. */
 function keepUnsent() {
   return new Promise((resolve) => {
     const ask = indexedDB.open(EXAMS);
     ask.onerror = ask.onblocked = () => resolve();
     ask.onsuccess = () => {
       const base = ask.result;
-      const names = ["changes", "desks"].filter((name) => base.objectStoreNames.contains(name));
-      if (names.length < 2) return resolve(base.close());
+      const names = [...base.objectStoreNames];
+      if (!names.includes("changes")) return resolve(base.close());
       const deal = base.transaction(names, "readwrite");
       const waiting = deal.objectStore("changes").getAll();
       waiting.onsuccess = () => {
         const unsent = new Set(waiting.result.map((change) => change.attempt));
-        const desks = deal.objectStore("desks");
-        const keys = desks.getAllKeys();
-        keys.onsuccess = () => {
-          for (const key of keys.result) if (!unsent.has(key)) desks.delete(key);
-        };
+        for (const name of names.filter((each) => each !== "changes")) {
+          const store = deal.objectStore(name);
+          const keys = store.getAllKeys();
+          keys.onsuccess = () => {
+            for (const key of keys.result) if (!unsent.has(key)) store.delete(key);
+          };
+        }
       };
       deal.oncomplete = deal.onabort = () => {
         base.close();

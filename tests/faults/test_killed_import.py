@@ -19,7 +19,9 @@ from portal import rounds
 from portal.ground import clock, import_jobs, imports
 from portal.ground.crypto import keys
 from portal.ground.db import db
+from portal.ground.import_desk import LEASE
 from portal.ground.import_files import store
+from portal.ground.imports import JOBS
 from portal.ground.models import AuditLine, BatchState, ImportBatch, ImportedObject, Job
 from portal.people.models import Person, Post
 from portal.people.roster_import import Officers
@@ -187,10 +189,10 @@ def test_two_workers_on_two_imports_of_the_same_people_store_each_once(place, tm
 def test_whoever_was_silent_too_long_stores_nothing_any_more(place, tmp_path: Path) -> None:
     batch_id = send(roster(tmp_path))
     moment = clock.now()
-    first = import_jobs._take(moment)
-    assert first is not None and first[1] == batch_id
-    assert import_jobs._take(moment) is None
-    second = import_jobs._take(moment + timedelta(seconds=31))
+    first = import_jobs.take(JOBS, moment, LEASE)
+    assert first is not None and first[0] == batch_id
+    assert import_jobs.take(JOBS, moment, LEASE) is None
+    second = import_jobs.take(JOBS, moment + timedelta(seconds=31), LEASE)
     assert second is not None
     with db.writing() as session, pytest.raises(import_jobs.LeaseLost):
-        first[2].renew(session, moment + timedelta(seconds=29))
+        first[1].renew(session, moment + timedelta(seconds=29))

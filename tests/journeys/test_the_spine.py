@@ -46,8 +46,8 @@ def say_early(at_the_desk: Candidate, step: str) -> None:
     form = f"form[action$='{step}']"
     at_the_desk.page.check(f"{form} [name=early]")
     at_the_desk.page.fill(f"{form} [name=reason]", "本场补考人员当日审核")
-    at_the_desk.page.click(f"{form} button")
-    at_the_desk.page.wait_for_load_state()
+    with at_the_desk.page.expect_navigation():
+        at_the_desk.page.click(f"{form} button")
 
 
 RIGHT_TEXTS = {"哪一项正确？": ["乙项"], "哪些正确？": ["甲项", "丙项", "丁项"], "应当先做什么？": ["一"]}
@@ -82,8 +82,8 @@ def test_from_the_question_to_the_public_answer(site: Site, chromium, size):
     holder = Candidate(site, chromium, admin)
     holder.sign_in(f"/exams/manage/{exam.id}/results")
     holder.page.fill("[name=reference]", "第一考场座次表")
-    holder.page.click("form[action$='/identity'] button")
-    holder.page.wait_for_load_state()
+    with holder.page.expect_navigation():
+        holder.page.click("form[action$='/identity'] button")
     say_early(holder, "/release")
 
     candidate.page.goto(f"{site.address}/exams/attempts/{site.attempt(exam, officer).public_id}/outcome")
@@ -92,8 +92,8 @@ def test_from_the_question_to_the_public_answer(site: Site, chromium, size):
     bureau.page.reload()
     assert bureau.page.locator("[data-state=met]").count() == 12
     bureau.page.fill("[name=opinion]", "同意")
-    bureau.page.click("button[value=eligible]")
-    bureau.page.wait_for_load_state()
+    with bureau.page.expect_navigation():
+        bureau.page.click("button[value=eligible]")
     with db.reading() as session:
         assert session.scalars(select(Eligibility)).one().person_id == officer.person_id
         notice = session.scalars(select(Notice)).one()
@@ -130,10 +130,9 @@ def test_a_refused_officer_is_refused_on_the_page_and_recorded_nowhere(site: Sit
     bureau.sign_in(f"/eligibility/{application.id}")
     assert bureau.page.locator("[data-rule=establishment][data-state=not_met]").count() == 1
     assert bureau.page.locator("button[value=eligible]").count() == 0
-    bureau.page.evaluate(
-        """() => { const b = document.querySelector("button[value=not_eligible]"); b.value = "eligible"; b.click(); }"""
-    )
-    bureau.page.wait_for_load_state()
+    forge = "button => { button.value = 'eligible'; button.click(); }"
+    with bureau.page.expect_navigation():
+        bureau.page.locator("button[value=not_eligible]").evaluate(forge)
     assert "第 3 项条件不符合" in bureau.page.inner_text("main")
     with db.reading() as session:
         assert session.scalars(select(Eligibility)).first() is None

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.app import create_app
+from portal.exams.delivery.journal import journal_among
 from portal.ground import clock
 from portal.ground.crypto import keys
 from portal.ground.db import db
@@ -49,6 +50,7 @@ class Town:
         written = Path(f"{self.path}-wal")
         if not written.exists() or not written.stat().st_size:
             return
+        journal_among(self.app.extensions, db.engine).writer.close()  # it opens again at its next write
         db.engine.dispose()
         for suffix in ("-wal", "-shm"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)

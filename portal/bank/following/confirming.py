@@ -64,7 +64,17 @@ def confirm(
                 N_("Choose what stands in the place of %(law)s %(article)s."), law=law, article=article
             )
     end_hold(session, row, "confirmed", account_id=account_id, now=now, note=note)
-    drafted = row.status == QuestionStatus.DRAFT
+    return cite_anew(session, row, moves, account_id=account_id, now=now)
+
+
+def cite_anew(
+    session: Session, row: Row, moves: Mapping[Cited, Citation], *, account_id: int, now: datetime
+) -> QuestionVersion:
+    """A new version with the moved citations; a draft stays one, anything else goes to another person's review.
+
+    Raises what add_version raises.
+    """
+    before_id, drafted = row.current_version_id or 0, row.status == QuestionStatus.DRAFT
     version = operations.add_version(
         session, row.bank, recited(Question.from_plain(row.current.body), moves),
         status=QuestionStatus.DRAFT if drafted else QuestionStatus.REVIEW,
@@ -72,7 +82,7 @@ def confirm(
     )  # fmt: skip
     audit.record(
         session, "question_confirmed", "question", row.id, now=now, account_id=account_id, body_id=row.bank.body_id,
-        version_id=version.id, from_version_id=version_id,
+        version_id=version.id, from_version_id=before_id,
     )  # fmt: skip
     return version
 

@@ -11,11 +11,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.bank import operations
-from portal.bank.following.confirming import confirm, recited
+from portal.bank.following.confirming import cite_anew, confirm
 from portal.bank.following.models import QuestionHold
-from portal.bank.models import Change, Citation, QuestionBank, QuestionStatus
+from portal.bank.models import Citation, QuestionBank, QuestionStatus
 from portal.bank.models import Question as Row
-from portal.ground import audit
 from portal.ground.clock import local
 from portal.ground.errors import Refused
 from portal.ground.rules import N_
@@ -25,7 +24,6 @@ from portal.people.models import Account, Body
 from portal.people.queries import bodies_in_scope
 from portal.people.rules import Permission
 from question_bank.questions import Citation as Cites
-from question_bank.questions import Question
 
 PORTION = 500  # ids in one statement
 
@@ -84,20 +82,10 @@ def recite(session: Session, row: Row, version: LawVersion, *, account_id: int, 
             raise AnswerSingly(N_("An article it cites does not read as before; answer for it singly."))
         return False
     moves = {key: Cites(key[0], to.label, to.article) for key, to in standings.items()}
-    before_id = row.current_version_id or 0
     if row.held:
-        confirm(session, row, moves, version_id=before_id, account_id=account_id, now=now)
-        return True
-    drafted = row.status == QuestionStatus.DRAFT
-    new = operations.add_version(
-        session, row.bank, recited(Question.from_plain(row.current.body), moves),
-        status=QuestionStatus.DRAFT if drafted else QuestionStatus.REVIEW,
-        change=Change.WORDING, account_id=account_id, now=now,
-    )  # fmt: skip
-    audit.record(
-        session, "question_confirmed", "question", row.id, now=now, account_id=account_id, body_id=row.bank.body_id,
-        version_id=new.id, from_version_id=before_id,
-    )  # fmt: skip
+        confirm(session, row, moves, version_id=row.current_version_id or 0, account_id=account_id, now=now)
+    else:
+        cite_anew(session, row, moves, account_id=account_id, now=now)
     return True
 
 
