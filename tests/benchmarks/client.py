@@ -13,6 +13,11 @@ TICKS = 100  # clock ticks a second in /proc
 
 def cpu_seconds(root: int) -> float:
     """User and system seconds of a process and everything below it."""
+    return sum(below(root).values()) / TICKS
+
+
+def below(root: int) -> dict[int, int]:
+    """A process and everything below it, each with the ticks it has spent."""
     parents: dict[int, list[int]] = {}
     spent: dict[int, int] = {}
     for folder in Path("/proc").iterdir():
@@ -23,12 +28,12 @@ def cpu_seconds(root: int) -> float:
                 continue
             parents.setdefault(int(fields[1]), []).append(int(folder.name))
             spent[int(folder.name)] = int(fields[11]) + int(fields[12])
-    total, waiting = 0, [root]
+    found, waiting = {}, [root]
     while waiting:
         pid = waiting.pop()
-        total += spent.get(pid, 0)
+        found[pid] = spent.get(pid, 0)
         waiting += parents.get(pid, [])
-    return total / TICKS
+    return found
 
 
 def request_bytes(path: str, body: bytes, headers: dict[str, str] | None = None) -> bytes:
