@@ -87,25 +87,23 @@ def hours_of(session: Session, exam: Exam, entry: Entry | None) -> Hours:
     )  # fmt: skip
 
 
-def sit_case(session: Session, exam: Exam, person_id: int, *, now: datetime) -> SitCase:
-    attempts = attempts_of(session, person_id, [exam.id])
+def sit_case(session: Session, exam: Exam, entry: Entry, attempts_used: int, *, now: datetime) -> SitCase:
+    """The facts about one entry, which is this exam's."""
     today = clock.local(now).date()
-    bans = running_bans(session, person_id, today)
-    listed = select(Entry).where(Entry.exam_id == exam.id, Entry.person_id.in_(same_person(person_id)))
-    entry = session.scalars(listed.order_by((Entry.person_id == person_id).desc()).limit(1)).first()
+    bans = running_bans(session, entry.person_id, today)
     return SitCase(
         published=exam.state == ExamState.PUBLISHED,
-        entered=entry is not None,
+        entered=True,
         hours=hours_of(session, exam, entry),
         now=now,
         today=today,
-        attempts_used=len(attempts),
+        attempts_used=attempts_used,
         attempts_allowed=exam.attempts_allowed,
         passed_already=False,
         barred_until=max((b.until for b in bans if b.until), default=None),
         barred_for_ever=any(b.until is None for b in bans),
-        withdrawn=entry is not None and entry.withdrawn_at is not None,
-        placed=entry is None or entry.sitting_id is not None or not _has_sittings(session, exam.id),
+        withdrawn=entry.withdrawn_at is not None,
+        placed=entry.sitting_id is not None or not _has_sittings(session, exam.id),
     )
 
 
@@ -156,25 +154,13 @@ def results_of(session: Session, person_id: int) -> list[tuple[Exam, Attempt, Re
     return [(exam, attempt, result) for exam, attempt, result in rows]
 
 
-def _is_out(kinds: Collection[str]) -> bool:
+def is_out(kinds: Collection[str]) -> bool:
+    """Whether a result with these events is its candidate's to see."""
     return ResultEventKind.RELEASED in kinds and ResultEventKind.VOIDED not in kinds
 
 
-def states_of(session: Session, person_id: int) -> dict[int, str]:
-    """Attempt id -> provisional, reviewed or released, of every attempt that is marked and not voided."""
-    rows = results_of(session, person_id)
-    events = events_of(session, [result.id for _, _, result in rows])
-    words = {}
-    for _, attempt, result in rows:
-        kinds = events.get(result.id, {})
-        if ResultEventKind.VOIDED not in kinds:
-            known = (ResultEventKind.RELEASED, ResultEventKind.REVIEWED)
-            words[attempt.id] = next((str(kind) for kind in known if kind in kinds), "provisional")
-    return words
-
-
 def released(session: Session, result_id: int) -> bool:
-    return _is_out(set(session.scalars(select(ResultEvent.kind).where(ResultEvent.result_id == result_id))))
+    return is_out(set(session.scalars(select(ResultEvent.kind).where(ResultEvent.result_id == result_id))))
 
 
 def current_key(session: Session, form_id: int) -> FormKey:
@@ -346,27 +332,6 @@ def times_left(session: Session, attempt_ids: Sequence[int]) -> dict[int, tuple[
         .group_by(FocusLoss.attempt_id)
     )
     return {attempt_id: (times, int(seconds)) for attempt_id, times, seconds in rows}
-
-
-def best_shown(session: Session, person_id: int) -> dict[int, str]:
-    """Exam id -> pass, fail or waiting: the best of what is released."""
-    rows = results_of(session, person_id)
-    events = events_of(session, [result.id for _, _, result in rows])
-    words: dict[int, str] = {}
-    for exam, _, result in rows:
-        out = _is_out(events.get(result.id, {}))
-        word = "waiting" if not out else "pass" if result.passed else "fail"
-        rank = ("waiting", "fail", "pass")
-        words[exam.id] = max(words.get(exam.id, word), word, key=rank.index)
-    return words
-
-
-def shown_results(session: Session, person_id: int) -> dict[int, Result | None]:
-    """Attempt id -> its newest result, or None while that is not released."""
-    rows = results_of(session, person_id)
-    events = events_of(session, [result.id for _, _, result in rows])
-    out = {result_id for result_id, kinds in events.items() if _is_out(kinds)}
-    return {attempt.id: result if result.id in out else None for _, attempt, result in rows}
 
 
 def account_of(session: Session, person_id: int) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -13,6 +14,7 @@ from portal.exams.delivery.journal import GRACE
 from portal.exams.delivery.receipts import verify_receipt
 from portal.exams.marking.regrading import queries as regrading
 from portal.exams.models import Attempt, AttemptState, FormKey
+from portal.exams.own_results import own_results, standing
 from portal.exams.papers import key_of, laid_out
 from portal.exams.rules import RULES
 from portal.exams.running.queries import time_given
@@ -29,6 +31,7 @@ from portal.ground.web import needs
 from portal.library import queries as library
 from portal.people.rules import Permission
 
+CITED = 10_000  # addresses of articles kept
 bp = Blueprint("exams", __name__, template_folder="templates", url_prefix="/exams")
 
 
@@ -41,10 +44,10 @@ def mine():
     attempts: dict[int, list[Attempt]] = {}
     for attempt in queries.attempts_of(db.session, person_id):
         attempts.setdefault(attempt.exam_id, []).append(attempt)
+    own = own_results(db.session, person_id)
     return render_template(
-        "exams/mine.html", rows=rows, attempts=attempts, results=queries.shown_results(db.session, person_id),
+        "exams/mine.html", rows=rows, attempts=attempts, results=own.shown(), best=own.best(), states=own.states(),
         places=sittings.places(db.session, [entry for _, entry in rows]),
-        best=queries.best_shown(db.session, person_id), states=queries.states_of(db.session, person_id),
     )  # fmt: skip
 
 
@@ -53,8 +56,8 @@ def mine():
 def notice(exam_id: int):
     """The notice before the start: rules, marking, what is recorded, own data."""
     exam, entry = queries.entered_exam(db.session, current_user.person_id, exam_id)
-    case = queries.sit_case(db.session, exam, current_user.person_id, now=clock.now())
     attempts = queries.attempts_of(db.session, current_user.person_id, [exam.id])
+    case = queries.sit_case(db.session, exam, entry, len(attempts), now=clock.now())
     running = next((a for a in attempts if a.state == AttemptState.IN_PROGRESS), None)
     demanded, paper = seb_demanded(db.session, exam.id), kept.typical_paper(exam.id)
     return render_template(
@@ -95,7 +98,8 @@ def outcome(public_id: str):
     if attempt.state == AttemptState.IN_PROGRESS:
         return redirect(url_for("delivery.player", public_id=public_id))
     result = queries.newest_result(db.session, attempt.id)
-    shown = result is not None and queries.released(db.session, result.id)
+    kinds = queries.events_of(db.session, [result.id]).get(result.id, {}) if result else {}
+    shown = queries.is_out(kinds)
     key = key_of(attempt, db.session.get_one(FormKey, result.key_id)) if shown else {}
     cited = [c for entry in key.values() for c in entry["citations"]]
     return render_template(
@@ -105,17 +109,24 @@ def outcome(public_id: str):
         seb=seb_demanded(db.session, attempt.exam_id),
         result=result,
         shown=shown,
-        standing=queries.states_of(db.session, attempt.person_id).get(attempt.id),
+        standing=standing(kinds) if result else None,
         receipt_holds=verify_receipt(db.session, attempt),
         key=key,
         paper=laid_out(attempt),
         laws=library.versions_for(db.session, cited, clock.today()),
-        told=regrading.told(db.session, attempt) if result else [],
+        told=regrading.told(db.session, attempt) if result and result.number > 1 else [],
         waiting=jobs.waiting(db.session, "mark_attempt") if result is None else 0,
         listed=json.loads,
         html=lambda text, line=False: pictured_html(
             text, lambda sha256: url_for("delivery.picture", public_id=public_id, sha256=sha256), line=line
         ),
+        cited_at=lambda c: _cited_at(request.script_root, c["law"], c["label"], c["article"]),
         away=queries.times_left(db.session, [attempt.id]).get(attempt.id),
         given=time_given(db.session, attempt.id), clock_time=clock_time, span=span,
     )
+
+
+@lru_cache(CITED)
+def _cited_at(_root: str, law: str, label: str, article: str) -> str:
+    """A whole hall reviews the same questions; making an address of Chinese words takes a while."""
+    return url_for("library.cited", law=law, label=label, article=article)

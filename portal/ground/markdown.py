@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
@@ -11,6 +12,7 @@ from markdown_it.common.utils import escapeHtml
 from markdown_it.rules_inline import StateInline
 from markupsafe import Markup
 
+KNOWN_TEXTS = 10_000  # of a few hundred bytes
 _parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
 TAGS = {
     "p",
@@ -52,6 +54,16 @@ def pictured_html(text: str, address: Callable[[str], str], *, line: bool = Fals
 
     `address` makes the path of a picture from its SHA-256. With `line` it is one run of text without paragraphs.
     """
+    return _made(text, line, address) if "![" in text else _known(text, line)
+
+
+@lru_cache(KNOWN_TEXTS)
+def _known(text: str, line: bool) -> Markup:
+    """Of a text without pictures: a whole hall reviews the same questions."""
+    return _made(text, line, str)
+
+
+def _made(text: str, line: bool, address: Callable[[str], str]) -> Markup:
     env = {"address": address}
     html = _questions.renderInline(text, env) if line else _questions.render(text, env)
     return Markup(nh3.clean(

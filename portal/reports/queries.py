@@ -14,6 +14,7 @@ from portal.credentials import queries as credentials
 from portal.credentials.verification import standing_of
 from portal.exams import queries as exams
 from portal.exams.models import Attempt, AttemptState, Entry, Exam, ExamKind, Result
+from portal.exams.own_results import own_results
 from portal.ground.clock import now
 from portal.people.models import Account, Body, Person, Post
 from portal.people.queries import grants_for, posts_in_scope
@@ -41,7 +42,7 @@ def dues(session: Session, person_id: int, now: datetime) -> list[Due]:
     for attempt in exams.attempts_of(session, person_id):
         last[attempt.exam_id] = attempt
         used[attempt.exam_id] = used.get(attempt.exam_id, 0) + 1
-    results = exams.best_shown(session, person_id)
+    results = own_results(session, person_id).best()
     found = []
     for exam, _ in exams.entered_exams(session, person_id):
         attempt = last.get(exam.id)

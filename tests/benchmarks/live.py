@@ -34,7 +34,7 @@ from portal.ground.crypto import keys
 from portal.ground.db import db
 from portal.people.access import operations as access
 from portal.people.models import Account
-from tests.benchmarks.__main__ import ROOT, SECRET, free_port, settings, until_answering
+from tests.benchmarks.__main__ import ROOT, SECRET, free_port, give_passwords, settings, until_answering
 from tests.benchmarks.client import below, cpu_seconds
 from tests.benchmarks.live_client import Candidate, Plan, Tally
 from tests.factories import PASSWORD, County, questions
@@ -55,6 +55,7 @@ def prepare(url: str, people: int, opens_in: float) -> tuple[list[str], int, flo
         first = next(q for q in questions() if q.kind == "single_choice")
         paper = [replace(first, code=f"L{n:03d}", stem=f"第 {n} 题：{first.stem}") for n in range(ITEMS)]
         officers = [county.officer(born=date(1965, 1, 1) + timedelta(days=n)) for n in range(people)]
+        give_passwords(session)
         session.commit()
         opens_at = clock.now() + timedelta(seconds=opens_in)
         before = {"check_in_minutes": CHECK_IN}

@@ -24,7 +24,7 @@ from portal.exams.delivery import tokens
 from portal.ground import clock, migrate
 from portal.ground.crypto import keys
 from portal.ground.db import db
-from tests.benchmarks.__main__ import ROOT, SECRET, free_port, settings
+from tests.benchmarks.__main__ import ROOT, SECRET, free_port, give_passwords, settings
 from tests.factories import PASSWORD, County
 
 CANDIDATES, SAVES, PACE = 16, 200, 0.05  # connections, saves of each, seconds between two
@@ -46,6 +46,7 @@ def prepare(url: str) -> tuple[list[tuple[int, str]], list[str]]:
             token = tokens.make(SECRET, attempt.id, attempt.form_id, attempt.epoch, device.id, attempt.deadline_at)
             found.append((attempt.id, token))
         names = [officer.username for officer in people]
+        give_passwords(session)
         session.commit()
     db.engine.dispose()
     return found, names

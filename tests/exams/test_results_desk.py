@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from portal.credentials.queries import passes_of
-from portal.exams import operations, queries
+from portal.exams import operations
 from portal.exams.making import figures, results
 from portal.exams.models import (
     Attempt,
@@ -21,6 +21,7 @@ from portal.exams.models import (
     ResultEvent,
     ResultEventKind,
 )
+from portal.exams.own_results import own_results
 from portal.ground.models import AuditLine
 from portal.people.duties.operations import SamePerson
 from portal.people.models import Account
@@ -51,18 +52,18 @@ def test_one_person_reviews_and_another_publishes(county: County):
     exam, officer = sat(county)
     first, second = admin(county), admin(county, "韩雪梅", day=2)
     attempt = county.session.scalars(select(Attempt)).one()
-    seen = [queries.states_of(county.session, officer.person_id)[attempt.id]]
+    seen = [own_results(county.session, officer.person_id).states()[attempt.id]]
     results.review(county.session, exam, note="", account=first, now=NOON)
-    seen.append(queries.states_of(county.session, officer.person_id)[attempt.id])
+    seen.append(own_results(county.session, officer.person_id).states()[attempt.id])
     assert not any(p.released for p in passes_of(county.session, officer.person_id))
-    assert queries.shown_results(county.session, officer.person_id) == {attempt.id: None}
+    assert own_results(county.session, officer.person_id).shown() == {attempt.id: None}
     with pytest.raises(SamePerson):
         publish(county, exam, first)
     assert publish(county, exam, second) == 1
-    seen.append(queries.states_of(county.session, officer.person_id)[attempt.id])
+    seen.append(own_results(county.session, officer.person_id).states()[attempt.id])
     assert seen == ["provisional", "reviewed", "released"]
     assert any(p.released for p in passes_of(county.session, officer.person_id))
-    assert queries.shown_results(county.session, officer.person_id)[attempt.id].passed
+    assert own_results(county.session, officer.person_id).shown()[attempt.id].passed
     assert {"results_reviewed", "results_released"} <= set(county.session.scalars(select(AuditLine.act)))
 
 
@@ -115,7 +116,7 @@ def test_a_voided_result_is_neither_reviewed_nor_published(county: County):
     operations.void(county.session, result, reason="替考", now=NOON, account_id=first.id)
     with pytest.raises(results.NotYet):
         publish(county, exam, second)
-    assert queries.states_of(county.session, officer.person_id) == {}
+    assert own_results(county.session, officer.person_id).states() == {}
 
 
 def test_results_are_due_so_many_working_days_after_the_exam_closes(county: County):

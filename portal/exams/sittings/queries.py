@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.exams.models import Entry, Exam
 from portal.exams.sittings.models import ExamPolicy, Sitting, SittingRoom, TestRoom, TestSite
-from portal.exams.sittings.rules import EntryTerms
+from portal.exams.sittings.rules import EntryTerms, HallTerms
+from portal.ground.clock import local
 from portal.people.models import Account, Body
 from portal.people.queries import bodies_in_scope
 from portal.people.rules import Permission
@@ -27,6 +28,11 @@ def policy_on(session: Session, day: date) -> tuple[ExamPolicy, EntryTerms]:
         .limit(1)
     ).one()
     return row, EntryTerms.from_plain(row.body)
+
+
+def hall_terms(session: Session, moment: datetime) -> HallTerms:
+    """The bounds of time in the hall on the day of a moment."""
+    return policy_on(session, local(moment).date())[1].hall
 
 
 def policies(session: Session) -> Sequence[ExamPolicy]:
@@ -161,6 +167,8 @@ class Place:
 def places(session: Session, entries: Iterable[Entry]) -> dict[int, Place]:
     """Entry id → where and when he sits, of those that are in a sitting."""
     ids = [entry.id for entry in entries if entry.sitting_id is not None]
+    if not ids:
+        return {}
     rows = session.execute(
         select(
             Entry.id, Entry.seat, Sitting.opens_at, Sitting.closes_at, TestRoom.name, TestSite.name, TestSite.address

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portal.ground import clock
@@ -98,19 +98,22 @@ def _count(session: Session, *conditions: ColumnElement[bool], since: datetime) 
     return session.scalar(counted) or 0
 
 
+SIGNED_IN = (  # made once: every page asks
+    select(Account, SignIn)
+    .join(SignIn, SignIn.account_id == Account.id)
+    .where(
+        SignIn.token_sha256 == bindparam("token_sha256"),
+        SignIn.ended_at.is_(None),
+        SignIn.ends_at > bindparam("now", type_=SignIn.ends_at.type),
+        Account.disabled_at.is_(None),
+    )
+    .options(joinedload(Account.person), joinedload(Account.grants).joinedload(Grant.body))
+)
+
+
 def signed_in(session: Session, token_sha256: str, now: datetime) -> tuple[Account, SignIn] | None:
     """The account behind a live sign-in with its grants and person, and the sign-in itself."""
-    row = session.execute(
-        select(Account, SignIn)
-        .join(SignIn, SignIn.account_id == Account.id)
-        .where(
-            SignIn.token_sha256 == token_sha256,
-            SignIn.ended_at.is_(None),
-            SignIn.ends_at > now,
-            Account.disabled_at.is_(None),
-        )
-        .options(joinedload(Account.person), selectinload(Account.grants).joinedload(Grant.body))
-    ).one_or_none()
+    row = session.execute(SIGNED_IN, {"token_sha256": token_sha256, "now": now}).unique().one_or_none()
     return (row[0], row[1]) if row else None
 
 

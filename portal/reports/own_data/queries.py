@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, LargeBinary, Select, Table, or_, select
 from sqlalchemy.orm import Session
 
 from portal.exams.models import AttemptState, Exam
-from portal.exams.queries import shown_results
+from portal.exams.own_results import own_results
 from portal.ground import audit_personal
 from portal.ground.db import Base
 from portal.ground.models import AuditLine, AuditPersonal
@@ -94,7 +94,7 @@ def _rows(session: Session, table: Table, which: ColumnElement[bool]) -> list[Ro
 def everything(session: Session, account: Account) -> dict[str, list[Row]]:
     """Table name → the person's rows, secrets left out, sealed values opened; `audit_line` holds lines about him."""
     person_ids = same_person_ids(session, account.person_id)
-    released = [result.id for result in shown_results(session, account.person_id).values() if result is not None]
+    released = [result.id for result in own_results(session, account.person_id).shown().values() if result is not None]
     wanted = conditions(person_ids, account.id, released)
     wanted.pop("audit_line", None)
     found = {table.name: _rows(session, table, wanted[table.name]) for table in tables() if table.name in wanted}
