@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
+# the journeys start the server many times over; without compiled files each start reads the whole source anew
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/  —/'
@@ -28,7 +30,7 @@ demo: $(STAMP) ## make, load and serve the demo province; PORT= changes the port
 test: $(TEST_STAMP) ## the whole suite on SQLite, PostgreSQL and Chromium, under 10 minutes
 	@sh tests/need_chromium.sh
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not long" --durations=25
+	$(BIN)/python -m pytest -n 3 --dist loadscope -m "not long" --durations=25
 
 test-long: $(TEST_STAMP) ## what is too big for make test
 	@sh tests/need_chromium.sh

@@ -27,6 +27,7 @@ from portal.credentials import api as credentials_api
 from portal.credentials import views as credentials
 from portal.cycle import views as cycle
 from portal.exams import views as exams
+from portal.exams.contests import doors as contests
 from portal.exams.delivery import doors as delivery_doors
 from portal.exams.delivery import health, receipt_views
 from portal.exams.delivery import views as delivery
@@ -39,6 +40,7 @@ from portal.exams.marking.regrading import views as exams_regrading
 from portal.exams.running import desk as exam_running
 from portal.exams.seb import views as seb
 from portal.exams.sittings import views as exam_sittings
+from portal.exams.sittings.entering import imports as entry_imports
 from portal.exams.sittings.entering import views as exam_entries
 from portal.exams.sittings.printing import views as exam_prints
 from portal.exams.sittings.seating import views as exam_seats
@@ -114,6 +116,7 @@ def create_app(config: Config | None = None) -> Flask:
     for room in (exam_sittings, exam_entries, exam_seats, exam_prints):
         app.register_blueprint(room.bp)
     app.register_blueprint(exam_running.bp)
+    app.register_blueprint(contests.bp)
     app.register_blueprint(people_bodies.bp)
     app.register_blueprint(people_duties.bp)
     app.register_blueprint(law_changes.bp)
@@ -133,6 +136,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(room.bp)
     app.register_blueprint(library_imports.matters_bp)
     app.register_blueprint(library_imports.lists_bp)
+    app.register_blueprint(entry_imports.bp)
     for room in (bank_finding, bank_keeping, bank_many, bank_mine, bank_pictures, bank_review, bank_writing):
         app.register_blueprint(room.bp)
     app.register_blueprint(credentials_api.bp)

@@ -19,6 +19,7 @@ from portal.exams.making.tasks import publish_some
 from portal.exams.marking.count_tasks import count_one
 from portal.exams.marking.regrading.tasks import regrade_some
 from portal.exams.marking.tasks import mark_waiting
+from portal.exams.sittings.entering.imports import kind_of as entries_of
 from portal.ground import clock, import_jobs
 from portal.ground.clock import local
 from portal.ground.db import db
@@ -34,6 +35,7 @@ TIDY_EVERY = timedelta(hours=1)
 LAW_EVERY = timedelta(minutes=10)  # and at once when a law comes in through the web
 KINDS_OF_IMPORT = {
     "officers": officers_of, "questions": questions_of, "matters": matters_of, "town_lists": lists_of,
+    "exam_entries": entries_of,
 }  # fmt: skip
 
 

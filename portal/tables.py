@@ -6,6 +6,7 @@ import portal.bank.models
 import portal.bank.writing.models
 import portal.credentials.models
 import portal.cycle.models
+import portal.exams.contests.models
 import portal.exams.making.models
 import portal.exams.marking.models
 import portal.exams.marking.regrading.models

@@ -143,6 +143,11 @@ class ReadyKey:
         self._entries = sorted(((int(number), entry) for number, entry in key.items()), key=lambda pair: pair[0])
         self._known: dict[tuple[int, str], ItemMark] = {}
 
+    @property
+    def by_machine(self) -> bool:
+        """Whether no item waits for a person's mark."""
+        return all(entry["kind"] in _MARKED or entry.get("void") for _, entry in self._entries)
+
     def mark(
         self, answers: Mapping[int, str], versions: Collection[int] | None = None
     ) -> tuple[list[ItemMark], int, int]:

@@ -30,8 +30,6 @@ ROOM_NEEDED = 4 * 1024**3  # bytes
 
 # what is tried through the doors on PostgreSQL in every run: the gate, and saving; all others with `make test-long`
 DOORS_ON_BOTH = ("tests/credentials/", *(f"tests/exams/test_{act}.py" for act in ("start", "save_answers", "hand_in")))
-# tests of one large world: it is built once, not in every process
-TOGETHER = ("tests/demo/",)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -53,14 +51,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """The folders of TOGETHER each in one process; xdist's own groups are unknown to this pytest."""
-    from xdist.scheduler.loadscope import LoadScopeScheduling
+    """xdist's own groups are unknown to this pytest."""
+    from tests.scheduling import ByNature
 
-    class ByFolder(LoadScopeScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid)
-
-    return ByFolder(config, log)
+    return ByNature(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -83,9 +77,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield sqlite_copy(request.getfixturevalue("sqlite_base"), tmp_path)
         return
     postgres: Postgres = request.getfixturevalue("postgres_base")
-    url = postgres.copy()
+    url = postgres.lend()
     yield url
-    postgres.drop(url)
+    postgres.take_back(url)
 
 
 @pytest.fixture

@@ -35,6 +35,32 @@ def upgrade() -> None:
     with op.batch_alter_table('test_site', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_test_site_body_id'), ['body_id'], unique=False)
 
+    op.create_table('contest',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('document', sa.String(length=120), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('body_id', sa.Integer(), nullable=False),
+    sa.Column('field', sa.String(length=20), nullable=True),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('team_size', sa.Integer(), nullable=False),
+    sa.Column('team_score', sa.String(length=8), nullable=False),
+    sa.Column('tie_rounds', sa.JSON(), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('made_by_id', sa.Integer(), nullable=False),
+    sa.Column('made_at', UtcDateTime(), nullable=False),
+    sa.Column('started_by_id', sa.Integer(), nullable=True),
+    sa.Column('started_at', UtcDateTime(), nullable=True),
+    sa.CheckConstraint('ends_on >= starts_on', name=op.f('ck_contest_ends_after_start')),
+    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_contest_body_id_body')),
+    sa.ForeignKeyConstraint(['made_by_id'], ['account.id'], name=op.f('fk_contest_made_by_id_account')),
+    sa.ForeignKeyConstraint(['started_by_id'], ['account.id'], name=op.f('fk_contest_started_by_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contest'))
+    )
+    with op.batch_alter_table('contest', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contest_body_id'), ['body_id'], unique=False)
+
     op.create_table('test_room',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('site_id', sa.Integer(), nullable=False),
@@ -59,6 +85,62 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_working_day_exception_account_id_account')),
     sa.PrimaryKeyConstraint('day', name=op.f('pk_working_day_exception'))
     )
+    op.create_table('contest_party',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('contest_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('body_id', sa.Integer(), nullable=False),
+    sa.Column('withdrawn_at', UtcDateTime(), nullable=True),
+    sa.Column('withdrawn_because', sa.String(length=200), nullable=True),
+    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_contest_party_body_id_body')),
+    sa.ForeignKeyConstraint(['contest_id'], ['contest.id'], name=op.f('fk_contest_party_contest_id_contest')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contest_party')),
+    sa.UniqueConstraint('contest_id', 'number', name=op.f('uq_contest_party_contest_id_number'))
+    )
+    with op.batch_alter_table('contest_party', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contest_party_body_id'), ['body_id'], unique=False)
+
+    op.create_table('contest_ranking',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('contest_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(length=300), nullable=True),
+    sa.Column('body', sa.JSON(), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_contest_ranking_account_id_account')),
+    sa.ForeignKeyConstraint(['contest_id'], ['contest.id'], name=op.f('fk_contest_ranking_contest_id_contest')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contest_ranking')),
+    sa.UniqueConstraint('contest_id', 'number', name=op.f('uq_contest_ranking_contest_id_number'))
+    )
+    op.create_table('contest_round',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('contest_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('title', sa.String(length=80), nullable=False),
+    sa.Column('weight', sa.Integer(), nullable=False),
+    sa.Column('advance', sa.Integer(), nullable=True),
+    sa.Column('advance_by', sa.String(length=8), nullable=False),
+    sa.Column('exam_id', sa.Integer(), nullable=True),
+    sa.Column('questions', sa.Integer(), nullable=True),
+    sa.Column('base_points', sa.Integer(), nullable=False),
+    sa.Column('abilities', sa.JSON(), nullable=False),
+    sa.Column('drops_extremes', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('edition', sa.Integer(), nullable=False),
+    sa.Column('closed_at', UtcDateTime(), nullable=True),
+    sa.Column('closed_by_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['closed_by_id'], ['account.id'], name=op.f('fk_contest_round_closed_by_id_account')),
+    sa.ForeignKeyConstraint(['contest_id'], ['contest.id'], name=op.f('fk_contest_round_contest_id_contest')),
+    sa.ForeignKeyConstraint(['exam_id'], ['exam.id'], name=op.f('fk_contest_round_exam_id_exam')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contest_round')),
+    sa.UniqueConstraint('contest_id', 'number', name=op.f('uq_contest_round_contest_id_number'))
+    )
+    with op.batch_alter_table('contest_round', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contest_round_exam_id'), ['exam_id'], unique=False)
+
     op.create_table('exam_making',
     sa.Column('exam_id', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -143,6 +225,55 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sitting')),
     sa.UniqueConstraint('exam_id', 'number', name=op.f('uq_sitting_exam_id_number'))
     )
+    op.create_table('contest_judge',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('named_by_id', sa.Integer(), nullable=False),
+    sa.Column('named_at', UtcDateTime(), nullable=False),
+    sa.Column('relieved_at', UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_contest_judge_account_id_account')),
+    sa.ForeignKeyConstraint(['named_by_id'], ['account.id'], name=op.f('fk_contest_judge_named_by_id_account')),
+    sa.ForeignKeyConstraint(['round_id'], ['contest_round.id'], name=op.f('fk_contest_judge_round_id_contest_round')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contest_judge')),
+    sa.UniqueConstraint('round_id', 'account_id', name=op.f('uq_contest_judge_round_id_account_id'))
+    )
+    with op.batch_alter_table('contest_judge', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contest_judge_account_id'), ['account_id'], unique=False)
+
+    op.create_table('contest_member',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('contest_id', sa.Integer(), nullable=False),
+    sa.Column('party_id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['contest_id'], ['contest.id'], name=op.f('fk_contest_member_contest_id_contest')),
+    sa.ForeignKeyConstraint(['party_id'], ['contest_party.id'], name=op.f('fk_contest_member_party_id_contest_party')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_contest_member_person_id_person')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contest_member')),
+    sa.UniqueConstraint('contest_id', 'person_id', name=op.f('uq_contest_member_contest_id_person_id'))
+    )
+    with op.batch_alter_table('contest_member', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contest_member_party_id'), ['party_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_contest_member_person_id'), ['person_id'], unique=False)
+
+    op.create_table('contest_standing',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('edition', sa.Integer(), nullable=False),
+    sa.Column('party_id', sa.Integer(), nullable=False),
+    sa.Column('score', sa.Integer(), nullable=False),
+    sa.Column('total', sa.Integer(), nullable=False),
+    sa.Column('rank', sa.Integer(), nullable=False),
+    sa.Column('advances', sa.Boolean(), nullable=False),
+    sa.Column('details', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['party_id'], ['contest_party.id'], name=op.f('fk_contest_standing_party_id_contest_party')),
+    sa.ForeignKeyConstraint(['round_id'], ['contest_round.id'], name=op.f('fk_contest_standing_round_id_contest_round')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contest_standing')),
+    sa.UniqueConstraint('round_id', 'edition', 'party_id', name=op.f('uq_contest_standing_round_id_edition_party_id'))
+    )
+    with op.batch_alter_table('contest_standing', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contest_standing_party_id'), ['party_id'], unique=False)
+
     op.create_table('form_seal',
     sa.Column('form_id', sa.Integer(), nullable=False),
     sa.Column('wrapped_key', sa.LargeBinary(), nullable=False),
@@ -201,6 +332,28 @@ def upgrade() -> None:
     with op.batch_alter_table('check_in', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_check_in_entry_id'), ['entry_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_check_in_person_id'), ['person_id'], unique=False)
+
+    op.create_table('contest_score',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('party_id', sa.Integer(), nullable=False),
+    sa.Column('judge_id', sa.Integer(), nullable=False),
+    sa.Column('question', sa.Integer(), nullable=True),
+    sa.Column('ability', sa.String(length=20), nullable=True),
+    sa.Column('points', sa.Integer(), nullable=False),
+    sa.Column('undoes_id', sa.Integer(), nullable=True),
+    sa.Column('save_key', sa.String(length=40), nullable=False),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['judge_id'], ['contest_judge.id'], name=op.f('fk_contest_score_judge_id_contest_judge')),
+    sa.ForeignKeyConstraint(['party_id'], ['contest_party.id'], name=op.f('fk_contest_score_party_id_contest_party')),
+    sa.ForeignKeyConstraint(['round_id'], ['contest_round.id'], name=op.f('fk_contest_score_round_id_contest_round')),
+    sa.ForeignKeyConstraint(['undoes_id'], ['contest_score.id'], name=op.f('fk_contest_score_undoes_id_contest_score')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contest_score')),
+    sa.UniqueConstraint('judge_id', 'save_key', name=op.f('uq_contest_score_judge_id_save_key')),
+    sa.UniqueConstraint('undoes_id', name=op.f('uq_contest_score_undoes_id'))
+    )
+    with op.batch_alter_table('contest_score', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contest_score_party_id'), ['party_id'], unique=False)
 
     op.create_table('entry_check',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -311,9 +464,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_entry_sitting_id'), ['sitting_id'], unique=False)
         batch_op.create_unique_constraint(batch_op.f('uq_entry_sitting_id_room_id_seat'), ['sitting_id', 'room_id', 'seat'])
         batch_op.create_foreign_key(batch_op.f('fk_entry_entered_by_id_account'), 'account', ['entered_by_id'], ['id'])
+        batch_op.create_foreign_key(batch_op.f('fk_entry_withdrawn_by_id_account'), 'account', ['withdrawn_by_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_entry_body_id_body'), 'body', ['body_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_entry_sitting_id_sitting'), 'sitting', ['sitting_id'], ['id'])
-        batch_op.create_foreign_key(batch_op.f('fk_entry_withdrawn_by_id_account'), 'account', ['withdrawn_by_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_entry_room_id_test_room'), 'test_room', ['room_id'], ['id'])
 
     with op.batch_alter_table('exam', schema=None) as batch_op:
@@ -328,8 +481,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('resit_of_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('made_by_id', sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f('ix_exam_resit_of_id'), ['resit_of_id'], unique=False)
-        batch_op.create_foreign_key(batch_op.f('fk_exam_made_by_id_account'), 'account', ['made_by_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_exam_resit_of_id_exam'), 'exam', ['resit_of_id'], ['id'])
+        batch_op.create_foreign_key(batch_op.f('fk_exam_made_by_id_account'), 'account', ['made_by_id'], ['id'])
 
     with op.batch_alter_table('form_key', schema=None) as batch_op:
         batch_op.add_column(sa.Column('regrade_id', sa.Integer(), nullable=True))
@@ -346,6 +499,8 @@ def upgrade() -> None:
         "judged_kinds": ["qualification"], "allowed_staffing": ["civil", "civil_equivalent", "institution"],
         "needs_establishment_check": False, "field_fits_post": True, "order": "none", "pass_valid_years": 5,
         "renewal_months": 6, "min_minutes": {}, "entry_closes_days": 3, "freeze_minutes": 30,
+        "hall": {"most_given_minutes": 120, "most_asked_minutes": 120, "most_extra_minutes": 240,
+                 "longest_ago_hours": 48, "least_left_seconds": 60},
     }}])
     import datetime as days_of
 
@@ -354,6 +509,7 @@ def upgrade() -> None:
         ("enter", "approve", "exam"), ("propose", "approve", "exam"), ("review", "approve", "exam_results"),
         ("propose", "approve", "regrade"),
         ("enter", "confirm", "incident"),
+        ("enter", "approve", "contest"), ("propose", "approve", "contest"),
     ):
         op.execute(
             f"INSERT INTO duty_conflict (step_a, step_b, object_kind) VALUES ('{step_a}', '{step_b}', '{kind}')"

@@ -9,20 +9,24 @@ import secrets
 import shutil
 import socket
 import sys
+import threading
+import time
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from portal import serving
-from portal.demo import accounts, province
+from portal.demo import accounts, halls, province
 from portal.ground import clock, migrate
 from portal.ground.config import load_config
 from portal.ground.crypto import keys
-from portal.ground.db import db
+from portal.ground.db import Database, db
 from portal.terminal import opened
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO_BYTES = 400 << 20
+HEARD_EVERY = 60.0  # seconds
 
 
 @click.group()
@@ -110,8 +114,25 @@ def demo_serve(port: int, reset: bool) -> None:
             raise
         raise click.ClickException("The disk is full. Make room and run the command again.") from error
     _print_accounts(False)
+    threading.Thread(target=_keep_hall_alive, daemon=True).start()
     click.echo(f"\nMingfa 明法 is at http://127.0.0.1:{port} — stop it with Ctrl-C.")
     sys.exit(serving.run(load_config()))
+
+
+def _keep_hall_alive() -> None:
+    """Nobody sits behind the pages of the exam that is being sat; the board hears of them all the same."""
+    keys.open_from(load_config())
+    database = Database()
+    database.open(load_config().database_url)
+    there = True
+    while there:
+        try:
+            with database.writing() as session:
+                there = bool(halls.hear(session, clock.now()))
+                session.commit()
+        except OperationalError:  # somebody writes for long; the next time it is heard
+            there = True
+        time.sleep(HEARD_EVERY)
 
 
 def _print_accounts(as_json: bool) -> None:

@@ -25,16 +25,19 @@ NO_GENERAL = ("eligible_after_exam", "monthly_only", "expired_pass")
 SITS_INSTEAD = {"wrong_field": "ecology"}
 
 
-def publish(session: Session, plan: Plan, owner: Body) -> Exam:
-    """Create an exam and freeze its forms, as of the day before it opened."""
-    published_at = plan.opens_at.replace(hour=0, minute=0) if plan.monthly else plan.opens_at.replace(hour=0)
+def publish(
+    session: Session, plan: Plan, owner: Body, *, published_at: datetime | None = None, **columns: object
+) -> Exam:
+    """Create an exam and freeze its forms, by default as of the day on which it opened; `columns`: more of its own."""
+    if published_at is None:
+        published_at = plan.opens_at.replace(hour=0, minute=0) if plan.monthly else plan.opens_at.replace(hour=0)
     pool = blueprints.in_force(session, approved_questions(session, [plan.bank]), local(plan.opens_at).date())
     exam = Exam(
         code=plan.code, title=plan.title, theme=plan.theme, kind=plan.kind, subject=plan.subject, field=plan.field,
         body_id=owner.id, month=plan.month, opens_at=plan.opens_at, closes_at=plan.closes_at, minutes=plan.minutes,
         attempts_allowed=plan.attempts, pass_mark=PASS_MARK, marking_rules={"multiple": "partial_half"},
         blueprint=blueprints.compute(_of_laws(pool, plan.laws), plan.leaves, cases=plan.cases),
-        notice=plan.notice, release_at_once=plan.monthly,
+        notice=plan.notice, release_at_once=plan.monthly, **columns,
     )  # fmt: skip
     session.add(exam)
     session.flush()

@@ -18,9 +18,11 @@ from portal.demo import (
     applications,
     banks,
     bodies,
+    contests,
     exams,
     facts,
     guides,
+    halls,
     law_change,
     laws,
     matters,
@@ -106,6 +108,7 @@ def load(
     loading = Loading(db, now, folder, say, questions, courses)
     steps = (
         _ground, _people, _shelf, _banks, _study, _exams, _certificates, _applications, _writing, _stories, _law_change,
+        _halls,
     )  # fmt: skip
     for step in steps:
         step(loading)
@@ -259,6 +262,12 @@ def _law_change(loading: Loading) -> None:
     loading.say(f"{law_change.TITLE} in two versions; {waiting} questions wait for an answer.")
 
 
+def _halls(loading: Loading) -> None:
+    with loading.step() as session:
+        count = halls.load(session, loading.bodies, loading.staff, now=loading.now)
+    loading.say(f"{count} people on the lists of the two exams in Meihekou's halls, one of them being sat.")
+
+
 def _stories(loading: Loading) -> None:
     with loading.step() as session:
         count = stories.load(session, loading.bodies, loading.staff, now=loading.now)
@@ -266,4 +275,6 @@ def _stories(loading: Loading) -> None:
         waiting = select(FactChange.person_id).where(FactChange.drained_at.is_(None)).distinct()
         for person_id in session.scalars(waiting).all():
             recheck(session, person_id, now=loading.now)
-    loading.say(f"{count} things on the desk of Meihekou's unit administrator.")
+    with loading.step() as session:
+        held = contests.load(session, loading.bodies, loading.staff, now=loading.now)
+    loading.say(f"{count} things on the desk of Meihekou's unit administrator, {held} contests of its towns.")

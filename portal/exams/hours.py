@@ -37,12 +37,16 @@ class Hours:
     def check_in_from(self) -> datetime:
         return self.opens_at - timedelta(minutes=self.check_in_minutes)
 
+    @property
+    def latest_entry(self) -> datetime:
+        """The last moment at which somebody begins: of a fixed start that of the last latecomer."""
+        if self.timing != Timing.FIXED:
+            return self.closes_at
+        return min(self.opens_at + max(timedelta(minutes=self.late_minutes), LEEWAY), self.closes_at)
+
     def over(self, now: datetime) -> bool:
-        """Whether nobody begins any more: it is closed, or of a fixed start the last latecomer's minute is past."""
-        if now >= self.closes_at:
-            return True
-        late = max(timedelta(minutes=self.late_minutes), LEEWAY)
-        return self.timing == Timing.FIXED and now > self.opens_at + late
+        """Whether nobody begins any more."""
+        return now >= self.closes_at or now > self.latest_entry
 
     def deadline(self, now: datetime) -> datetime:
         """The end of an attempt that begins now: who begins within the spread has every minute."""

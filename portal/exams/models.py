@@ -6,7 +6,20 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.ground.crypto import sealed, sealed_elsewhere
@@ -89,6 +102,16 @@ class Exam(Base):
     published_at: Mapped[datetime | None]
 
     forms: Mapped[list[ExamForm]] = relationship(back_populates="exam", order_by="ExamForm.number")
+
+    @hybrid_property
+    def shows_at_once(self) -> bool:
+        """Whether a mark goes out when it is made; of a qualification never, whatever was ticked."""
+        return self.release_at_once and self.kind != ExamKind.QUALIFICATION
+
+    @shows_at_once.inplace.expression
+    @classmethod
+    def _shows_at_once(cls) -> ColumnElement[bool]:
+        return and_(cls.release_at_once, cls.kind != ExamKind.QUALIFICATION)
 
 
 class ExamForm(Base):

@@ -48,7 +48,8 @@ EXAM_GATES = (
         "UPDATE",
         """NEW.person_id <> OLD.person_id OR NEW.exam_id <> OLD.exam_id OR NEW.form_id <> OLD.form_id
            OR NEW.seed <> OLD.seed OR NEW.epoch < OLD.epoch
-           OR NEW.started_at <> OLD.started_at OR NEW.number <> OLD.number""",
+           OR NEW.started_at <> OLD.started_at OR NEW.number <> OLD.number
+           OR CAST(NEW.drawn AS TEXT) IS DISTINCT FROM CAST(OLD.drawn AS TEXT)""",
         "an attempt keeps its person, exam, form and order",
     ),
     (

@@ -5,6 +5,12 @@ from __future__ import annotations
 from sqlalchemy import Connection, inspect, text
 
 from portal.ground.bank_gates import BANK_GATES
+from portal.ground.contest_gates import (
+    CONTEST_APPEND_ONLY,
+    CONTEST_GATES,
+    CONTEST_LETS_PASS,
+    CONTEST_NEVER_REMOVED,
+)
 from portal.ground.duty_gates import DUTY_GATES
 from portal.ground.exam_gates import EXAM_GATES
 from portal.ground.incident_gates import INCIDENT_GATES
@@ -76,6 +82,7 @@ APPEND_ONLY = (
     "guide_version",
     "guide_citation",
     "guide_publication",
+    *CONTEST_APPEND_ONLY,
 )
 
 # Primary keys of append-only tables that are not plain `id`.
@@ -111,6 +118,7 @@ EXCEPT = {
            OR NOT EXISTS (SELECT 1 FROM eligibility e JOIN person p ON p.id = e.person_id
              WHERE e.id = NEW.eligibility_id AND p.erased_at IS NOT NULL)""",
     **LIBRARY_LETS_PASS,
+    **CONTEST_LETS_PASS,
 }
 
 # Rows of these tables change, but are never removed.
@@ -119,7 +127,7 @@ NEVER_REMOVED = (
     "ban", "exemption", "appraisal", "conduct_statement", "application", "account", "transfer",
     "duplicate_pair", "body", "legal_reviewer", "legal_adviser", "adviser_assignment", "role_grant",
     "topic", "matter", "town_list", "town_list_entry", "list_evaluation", "guide", "guide_file",
-    "regrade",
+    "regrade", *CONTEST_NEVER_REMOVED,
 )  # fmt: skip
 
 RULES = (
@@ -246,6 +254,7 @@ GATES = (
     *EXAM_GATES,
     *MARKING_GATES,
     *SITTING_GATES,
+    *CONTEST_GATES,
     *INCIDENT_GATES,
 )
 

@@ -60,9 +60,15 @@ def take(session: Session, job_id: int) -> Job | None:
     return session.scalars(wanted.with_for_update(skip_locked=True)).first()
 
 
-def waiting(session: Session, kind: str) -> int:
-    """How many jobs of a kind wait, counted up to a thousand."""
-    return len(session.scalars(select(Job.id).where(Job.kind == kind, Job.done_at.is_(None)).limit(1000)).all())
+def take_for(session: Session, kind: str, subject: str) -> Job | None:
+    """The same by what the job is about."""
+    wanted = select(Job).where(Job.kind == kind, Job.subject == subject, Job.done_at.is_(None))
+    return session.scalars(wanted.with_for_update(skip_locked=True)).first()
+
+
+def waiting(session: Session, kind: str, *, at_most: int = 1000) -> int:
+    """How many jobs of a kind wait, counted up to `at_most`."""
+    return len(session.scalars(select(Job.id).where(Job.kind == kind, Job.done_at.is_(None)).limit(at_most)).all())
 
 
 def done(job: Job, *, now: datetime) -> None:

@@ -6,12 +6,24 @@ export class Desk {
     Object.assign(this, { marks: [], struck: {}, seen: [], at: 1, hidden: false, text: "", contrast: "" });
   }
 
+  /* Another page has the desk now: what is done here is not written over its own. */
+  rest() {
+    this.resting = true;
+  }
+
+  /* What the other page marked and struck meanwhile is taken over. */
+  async resume() {
+    if (this.resting) await this.load();
+  }
+
   async load() {
+    this.resting = false;
     const kept = await this.store.desk().catch(() => null);
     Object.assign(this, kept || {});
   }
 
   keep() {
+    if (this.resting) return;
     const { marks, struck, seen, at, hidden, text, contrast } = this;
     this.store.keepDesk({ marks, struck, seen, at, hidden, text, contrast }).catch(() => {});
   }
@@ -21,6 +33,7 @@ export class Desk {
   }
 
   mark(item) {
+    if (this.resting) return;
     this.marks = this.marked(item) ? this.marks.filter((other) => other !== item) : [...this.marks, item];
     this.keep();
   }

@@ -4,7 +4,7 @@ const byId = (id) => document.getElementById(id);
 
 export class Ending {
   /* `deeds`: flush() → everything sent, handIn() → {status, body}, numbers() → {blank, flag, kept, done},
-     jump(n), back(), finished(receipt), failed(status), pause(tries). */
+     jump(n), back(), finished(receipt), failed(status), pause(tries, answer). */
   constructor(words, say, hour, deeds) {
     Object.assign(this, { words, say, hour, deeds });
     this.tries = 0;
@@ -26,11 +26,14 @@ export class Ending {
     this.list("flag-list", flag);
     this.list("kept-list", kept);
     byId("review-clean").hidden = blank.length + flag.length > 0;
-    byId("review-question").textContent =
-      blank.length || flag.length
-        ? this.say(this.words.ask, { blank: blank.length, flag: flag.length })
-        : this.words.askClean;
+    byId("review-question").textContent = this.question(blank.length, flag.length);
     this.step(1);
+  }
+
+  question(blank, flag) {
+    const { ask, askBlank, askFlag, askClean } = this.words;
+    const text = blank && flag ? ask : blank ? askBlank : flag ? askFlag : askClean;
+    return this.say(text, { blank, flag });
   }
 
   list(id, numbers) {
@@ -96,7 +99,7 @@ export class Ending {
       const refused = answer.status >= 400 && answer.status < 500 && answer.body.message;
       byId("review-state").textContent = refused || this.words.handInLater;
       this.deeds.failed(answer.status);
-      this.timer = setTimeout(() => this.go(), this.deeds.pause(this.tries++));
+      this.timer = setTimeout(() => this.go(), this.deeds.pause(this.tries++, sent ? answer : {}));
     }
   }
 

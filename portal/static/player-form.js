@@ -17,12 +17,13 @@ export class Form {
         return known;
       }
       this.tell("fetching");
-      const { status, sealed } = await this.line.form(form.address);
+      const answer = await this.line.form(form.address);
+      const { status, sealed } = answer;
       if (sealed) await this.store.keepForm(form.sha256, sealed);
       else if (status >= 400 && status < 500) return null;
       else {
         this.tell("waiting");
-        await new Promise((resolve) => setTimeout(resolve, this.pause(tries)));
+        await new Promise((resolve) => setTimeout(resolve, this.pause(tries, answer)));
       }
     }
     return null;

@@ -182,7 +182,7 @@ export class Journal {
       return true;
     }
     this.tell("kept", { status, message: body.message });
-    this.plan(this.pause(this.tries++));
+    this.plan(this.pause(this.tries++, answer));
     return false;
   }
 

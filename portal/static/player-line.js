@@ -2,6 +2,9 @@
 
 const PATIENCE = 15000; // ms until a silent line counts as broken
 const FETCHING = 60000; // … for the sealed form, which may be some megabytes
+const GONE = 1600; // ms between two tries while nothing is there to answer: whoever is back is served within 3 s
+const SILENT = 5000; // … while what is sent vanishes
+const BUSY = 15000; // … while the server answers that it cannot
 
 export class Line {
   /* `addresses`: base, open, rescue. The token comes with opening and again with the start. */
@@ -33,7 +36,7 @@ export class Line {
       if (server) this.clock.learn(server, sent, got);
       return { status: answer.status, body: read };
     } catch (error) {
-      return { status: 0, body: {} };
+      return { status: 0, body: {}, silent: stop.signal.aborted };
     } finally {
       clearTimeout(timer);
     }
@@ -86,7 +89,7 @@ export class Line {
       const answer = await fetch(address, { headers, signal: stop.signal, credentials: "same-origin" });
       return { status: answer.status, sealed: answer.ok ? await answer.arrayBuffer() : null };
     } catch (error) {
-      return { status: 0, sealed: null };
+      return { status: 0, sealed: null, silent: stop.signal.aborted };
     } finally {
       clearTimeout(timer);
     }
@@ -131,7 +134,9 @@ export class Line {
   }
 }
 
-/* Half to one and a half of 1, 2, 4, 8, 15 seconds, so that a hall does not come back in one beat. */
-export function pause(tries) {
-  return Math.min(1000 * 2 ** tries, 15000) * (0.5 + Math.random());
+/* Half to one and a half of 1, 2, 4, … seconds up to what the last answer allows, so that a hall does not come back in
+   one beat. */
+export function pause(tries, { status = 503, silent = false } = {}) {
+  const most = status ? BUSY : silent ? SILENT : GONE;
+  return Math.min(1000 * 2 ** tries, most) * (0.5 + Math.random());
 }

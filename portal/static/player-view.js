@@ -63,6 +63,7 @@ export class View {
   ends(first, last) {
     byId("previous").setAttribute("aria-disabled", String(first));
     byId("next").setAttribute("aria-disabled", String(last));
+    byId("last").hidden = !last;
   }
 
   only(section) {
@@ -105,6 +106,7 @@ export class View {
       kept: say(this.words.kept, { at }), locked: this.words.locked }[kind];
     const sign = { saved: "check", saving: "up", kept: "device", locked: "lock" }[kind];
     holder.classList.toggle("mf-save--kept", kind === "kept");
+    holder.classList.toggle("mf-save--locked", kind === "locked");
     holder.replaceChildren(clone("t-note").querySelector("svg"), document.createTextNode(text));
     icon(holder, sign);
     if (kind === "kept" && this.saveKind !== "kept") this.announce(this.words.keptSaid);

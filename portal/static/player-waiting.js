@@ -2,10 +2,11 @@
 
 const byId = (id) => document.getElementById(id);
 const SAID = [10 * 60, 5 * 60, 60]; // seconds left at which the time is read out
+const WAY = 2; // seconds of the spread for the way to the server: who arrives after it loses time
 
 export class Waiting {
   /* `deeds`: start() → {status, body}, started(body), superseded(), stale(), refused(body), announce(text),
-     pause(tries). The server spreads the starts of a hall over `spread` seconds; everybody has his full time. */
+     pause(tries, answer). The server spreads the starts of a hall over `spread` seconds; everybody has his full time. */
   constructor(words, say, clock, span, deeds) {
     Object.assign(this, { words, say, clock, span, deeds });
     this.on = false;
@@ -16,7 +17,7 @@ export class Waiting {
     Object.assign(this, { startsAt, spread, on: true, starting: false, tries: 0, before: Infinity });
     clearTimeout(this.timer);
     this.round += 1;
-    this.go = this.clock.now() >= startsAt + spread ? 0 : startsAt + Math.random() * spread;
+    this.go = this.clock.now() >= startsAt + spread ? 0 : startsAt + Math.random() * Math.max(0, spread - WAY);
   }
 
   stop() {
@@ -44,7 +45,8 @@ export class Waiting {
     this.timer = null;
     this.state("opening");
     const { round } = this;
-    const { status, body } = await this.deeds.start();
+    const answer = await this.deeds.start();
+    const { status, body } = answer;
     if (!this.on || round !== this.round) return;
     if (status === 200) {
       this.stop();
@@ -57,7 +59,7 @@ export class Waiting {
       this.deeds.refused(body);
     } else {
       this.state(status ? "busy" : "line");
-      this.timer = setTimeout(() => this.start(), this.deeds.pause(this.tries++));
+      this.timer = setTimeout(() => this.start(), this.deeds.pause(this.tries++, answer));
     }
   }
 

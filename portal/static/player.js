@@ -66,8 +66,7 @@ class Player {
     this.desk = new desk.Desk(this.store);
     const hear = (event, detail) => this.hear(event, detail);
     this.journal = new journal.Journal(this.store, this.line, this.clock, line.pause, hear);
-    const told = (state) => this.waiting.form(state);
-    this.form = new form.Form(this.store, this.line, paper.unseal, line.pause, told);
+    this.form = new form.Form(this.store, this.line, paper.unseal, line.pause, (state) => this.waiting.form(state));
     this.rescue = new rescue.Rescue(this.root, secret.base64, paper.bytes, () => this.stamp(), {
       waiting: () => this.journal.waiting(),
       merge: (changes) => this.merge(changes),
@@ -111,7 +110,7 @@ class Player {
     else {
       this.notices.closed(answer.body.message, () => this.open());
       if ([403, 404].includes(answer.status)) return; // asking again changes nothing
-      this.again = setTimeout(() => this.open(), this.parts.line.pause(this.tries++));
+      this.again = setTimeout(() => this.open(), this.parts.line.pause(this.tries++, answer));
     }
   }
 
@@ -149,12 +148,13 @@ class Player {
   async started(body) {
     this.mode = "closed";
     this.tabs.claim(body.epoch);
-    await this.begin({ ...this.told, ...body, answers: {}, away: [0, 0], paused: false });
+    await this.begin({ ...this.told, ...body, answers: {}, away: [0, 0] });
   }
 
   async begin(body) {
     this.clock.deadline = body.deadline;
-    if (!this.paper && !(await this.take(body))) return;
+    if (this.paper) await this.desk.resume();
+    else if (!(await this.take(body))) return;
     const answers = Object.entries(body.answers).map(([number, raw]) => {
       const item = this.items.get(Number(number));
       return [item.item, this.parts.rows.isList(item) && raw ? JSON.parse(raw) : raw];
@@ -199,6 +199,7 @@ class Player {
 
   signIn() {
     this.notices.signIn(this.root.dataset.signIn);
+    if (this.journal.pending.length) this.view.save("kept", this.hour());
   }
 
   lost(changes) {
@@ -219,6 +220,7 @@ class Player {
     if (this.mode === "paused") this.view.paused(false);
     this.mode = "superseded";
     this.journal.stop();
+    this.desk.rest();
     this.away.rest();
     this.cancelEnding();
     if (this.paper) {

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from argon2 import Type, extract_parameters
 from flask import Flask
 from sqlalchemy import select
 
@@ -14,7 +15,7 @@ from portal.ground.config import load_config
 from portal.ground.db import db
 from portal.ground.errors import SettingMissing
 from portal.people.access.blocklist import too_common
-from portal.people.access.hashing import hasher
+from portal.people.access.hashing import hasher, pool
 from portal.people.access.models import PasswordChange
 from portal.people.access.rules import MOST_CHARACTERS, PROFILES, password_problem
 from portal.people.models import Account
@@ -65,6 +66,13 @@ def test_a_long_password_counts_to_its_last_character_and_a_longer_one_is_refuse
     assert Browser(app).sign_in(officer, long).status_code == 302
     assert Browser(app).sign_in(officer, long[:-1]).status_code == 401
     assert password_problem(NIST, "Kx7 pine " * 15) == ("A password has at most %(n)s characters.", {"n": 128})
+
+
+def test_a_new_password_is_kept_at_no_less_than_the_recommended_cost():
+    """Argon2id with 19 MiB in two rounds, by OWASP's list; the tests' own accounts are cheaper to open."""
+    cost = extract_parameters(pool.hash(FIRST))
+    assert cost.type == Type.ID
+    assert (cost.memory_cost >= 19 * 1024, cost.time_cost >= 2) == (True, True)
 
 
 def test_full_width_letters_are_the_same_password(app: Flask, web_county: County):

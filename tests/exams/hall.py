@@ -23,6 +23,10 @@ from tests.conftest import NOON
 from tests.factories import County
 
 MINUTE = timedelta(minutes=1)
+HALL = {
+    "most_given_minutes": 120, "most_asked_minutes": 120, "most_extra_minutes": 240, "longest_ago_hours": 48,
+    "least_left_seconds": 60,
+}  # fmt: skip
 _days = itertools.count()
 
 

@@ -21,6 +21,7 @@ from portal.exams.sittings.models import EntryCheck
 from portal.exams.sittings.operations import Frozen, NotPossible
 from portal.ground.models import AuditLine
 from portal.people.models import Account, Ban, Role
+from tests.exams.hall import HALL
 from tests.factories import County
 
 SOON = timedelta(days=20)
@@ -28,6 +29,7 @@ STRICT = {
     "judged_kinds": ["qualification"], "allowed_staffing": ["civil"], "needs_establishment_check": True,
     "field_fits_post": True, "order": "professional_first", "pass_valid_years": 5, "renewal_months": 6,
     "min_minutes": {"legal": 1200, "professional": 960}, "entry_closes_days": 5, "freeze_minutes": 60,
+    "hall": HALL,
 }  # fmt: skip
 
 

@@ -8,14 +8,15 @@ from datetime import UTC, date, datetime
 import pytest
 
 from portal.exams.sittings import rules
-from portal.exams.sittings.rules import EarlierPass, Elsewhere, EntryCase, EntryTerms, stands
+from portal.exams.sittings.rules import EarlierPass, Elsewhere, EntryCase, EntryTerms, HallTerms, stands
 from portal.ground.rules import Finding, State, judge
+from tests.exams.hall import HALL
 
 DAY = date(2026, 12, 8)
 TERMS = EntryTerms(
     judged_kinds=("qualification",), allowed_staffing=("civil", "civil_equivalent", "institution"),
     needs_establishment_check=False, field_fits_post=True, order="none", pass_valid_years=5, renewal_months=6,
-    min_minutes={}, entry_closes_days=3, freeze_minutes=30,
+    min_minutes={}, entry_closes_days=3, freeze_minutes=30, hall=HallTerms(**HALL),
 )  # fmt: skip
 STRICT = replace(
     TERMS, needs_establishment_check=True, order="professional_first", min_minutes={"legal": 1200, "professional": 960}
@@ -156,13 +157,15 @@ def test_only_named_rules_are_set_aside():
 @pytest.mark.parametrize(
     ("change", "told"),
     [({"order": "anyhow"}, "anyhow"), ({"more": 1}, "more"), ({"freeze_minutes": -1}, "freeze_minutes"),
-     ({"freeze_minutes": "30"}, "freeze_minutes"), ({"min_minutes": {"legal": "20"}}, "min_minutes")],
+     ({"freeze_minutes": "30"}, "freeze_minutes"), ({"min_minutes": {"legal": "20"}}, "min_minutes"),
+     ({"hall": {}}, "most_given_minutes"), ({"hall": 5}, "hall"), ({"hall": {**HALL, "more": 1}}, "more"),
+     ({"hall": {**HALL, "least_left_seconds": 0}}, "least_left_seconds")],
 )  # fmt: skip
 def test_rules_that_cannot_be_read_are_refused(change: dict, told: str):
     plain = {
         "judged_kinds": ["qualification"], "allowed_staffing": ["civil"], "needs_establishment_check": False,
         "field_fits_post": True, "order": "none", "pass_valid_years": 5, "renewal_months": 6, "min_minutes": {},
-        "entry_closes_days": 3, "freeze_minutes": 30,
+        "entry_closes_days": 3, "freeze_minutes": 30, "hall": HALL,
     }  # fmt: skip
     EntryTerms.from_plain(plain)
     with pytest.raises(ValueError, match=told):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from dataclasses import asdict
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, text, update
@@ -13,12 +15,14 @@ from portal.exams.running import operations
 from portal.exams.running.giving import NotNow, TooMuchTime
 from portal.exams.running.models import Incident, IncidentKind, TimeGrant
 from portal.exams.running.operations import NotAReport
+from portal.exams.sittings.operations import add_policy
+from portal.exams.sittings.queries import policy_on
 from portal.people import operations as people
 from portal.people.duties.models import DutyStep
 from portal.people.duties.operations import SamePerson
 from portal.people.models import Account, Role
 from tests.conftest import NOON
-from tests.exams.hall import MINUTE, Hall
+from tests.exams.hall import HALL, MINUTE, Hall
 from tests.factories import County
 
 SECOND = timedelta(seconds=1)
@@ -179,3 +183,53 @@ def test_a_report_says_what_happened(hall: Hall):
         operations.report(hall.session, hall.exam, hall.whole_room, told, account=hall.invigilator, now=NOON)
 
 
+# ---------- the bounds are policy, and dated ----------
+def narrower(hall: Hall, from_day: date, **bounds: int) -> None:
+    """Rules that hold from a day on, with other bounds of time in the hall."""
+    _, terms = policy_on(hall.session, from_day)
+    body = asdict(terms) | {"hall": {**HALL, **bounds}}
+    body = json.loads(json.dumps(body))
+    add_policy(hall.session, label=f"从 {from_day} 起", effective_from=from_day, body=body, account_id=None, now=NOON)
+
+
+def test_the_bound_of_one_extension_is_that_of_the_day(hall: Hall):
+    attempt = hall.at_work()
+    narrower(hall, NOON.date(), most_asked_minutes=20)
+    with pytest.raises(NotAReport) as refused:
+        hall.extend(hall.where(attempt), 21)
+    assert refused.value.values["most"] == 20
+    assert hall.extend(hall.where(attempt), 20).seconds == 1200
+
+
+def test_what_one_person_may_get_in_all_is_the_bound_of_the_day(hall: Hall):
+    attempt = hall.at_work()
+    narrower(hall, NOON.date(), most_given_minutes=20)
+    hall.give(hall.extend(hall.where(attempt), 15))
+    more = hall.extend(hall.where(attempt), 6)
+    with pytest.raises(TooMuchTime) as refused:
+        hall.give(more)
+    assert refused.value.values["most"] == 20
+
+
+def test_a_bound_that_begins_tomorrow_holds_from_tomorrow(hall: Hall):
+    attempt = hall.at_work()
+    narrower(hall, NOON.date() + timedelta(days=1), most_given_minutes=20, most_asked_minutes=20)
+    assert hall.give(hall.extend(hall.where(attempt), 60)).longest == 60 * MINUTE
+
+
+def test_how_far_back_an_outage_lies_is_bounded_by_policy(hall: Hall):
+    hall.at_work()
+    narrower(hall, NOON.date(), longest_ago_hours=1)
+    assert hall.outage(hall.whole_room, NOON - timedelta(hours=1))
+    with pytest.raises(NotAReport):
+        hall.outage(hall.whole_room, NOON - timedelta(hours=1) - SECOND)
+
+
+def test_how_much_is_left_when_time_is_taken_back_is_policy(hall: Hall):
+    attempt = hall.at_work()
+    narrower(hall, NOON.date(), least_left_seconds=300)
+    wrong = hall.extend(hall.where(attempt), 40)
+    hall.give(wrong)
+    late = hall.deadline(attempt) - 10 * MINUTE
+    hall.give(operations.ask_back(hall.session, wrong, "输错了", account=hall.invigilator, now=late), at=late)
+    assert hall.deadline(attempt) == late + 5 * MINUTE

@@ -13,7 +13,7 @@ from portal.exams.models import Attempt, HandInCause
 from portal.exams.running import operations, queries
 from portal.exams.running.giving import NotNow
 from portal.exams.running.operations import NotAReport, Where
-from portal.exams.running.rules import LEAST_LEFT, lost
+from portal.exams.running.rules import lost
 from portal.exams.sittings.models import Sitting
 from portal.people.duties.operations import SamePerson
 from tests.conftest import NOON
@@ -185,7 +185,7 @@ def test_taking_back_leaves_the_last_minute(hall: Hall):
     late = before + 20 * MINUTE
     back = operations.ask_back(hall.session, wrong, "输错了", account=hall.invigilator, now=late)
     hall.give(back, at=late)
-    assert hall.deadline(attempt) == late + LEAST_LEFT
+    assert hall.deadline(attempt) == late + MINUTE
 
 
 def test_taking_back_gives_nobody_a_minute_he_did_not_have(hall: Hall):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.commands.marks import marks
 from portal.exams import queries
 from portal.exams.marking import portions, tasks
-from portal.exams.marking.operations import mark_at_once, mark_attempt
+from portal.exams.marking.operations import mark_attempt
 from portal.exams.marking.portions import Keyring
 from portal.exams.marking.recomputing import recompute
 from portal.exams.marking.tasks import mark_waiting
@@ -104,16 +104,6 @@ def test_a_low_stakes_paper_is_out_when_it_is_marked_with_its_leaf(county: Count
     assert county.session.scalars(select(ResultEvent.kind)).all() == ["released"] * 3
     assert county.session.scalar(select(func.count(LedgerLeaf.id)).where(LedgerLeaf.kind == "result")) == 3
     assert queries.released(county.session, newest(county.session, papers[0]).id)
-
-
-def test_a_low_stakes_paper_is_marked_at_once_only_while_few_wait(county: County, monkeypatch: pytest.MonkeyPatch):
-    _, (low, other) = handed_in(county, 2, kind=ExamKind.MONTHLY, release_at_once=True)
-    assert mark_at_once(county.session, low, now=NOON)
-    monkeypatch.setattr("portal.exams.marking.operations.SHORT_QUEUE", 1)
-    assert not mark_at_once(county.session, other, now=NOON)
-    _, (high,) = handed_in(county, 1)
-    monkeypatch.undo()
-    assert not mark_at_once(county.session, high, now=NOON)
 
 
 def test_a_leased_portion_is_nobody_elses_until_the_lease_is_over(county: County):

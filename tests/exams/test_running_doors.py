@@ -33,7 +33,7 @@ class Desk:
         self.client.post("/sign-in", data={"username": account.username, "password": PASSWORD})
 
     def get(self, path: str) -> Any:
-        return self.client.get(f"{self.base}/{path}")
+        return self.client.get(f"{self.base}/{path}".rstrip("/"))
 
     def post(self, path: str, **form: Any) -> Any:
         return self.client.post(f"{self.base}/{path}", data=form, headers=JSON)
@@ -245,6 +245,24 @@ def test_every_page_of_the_hall_opens(hall: Hall, at):
         home = desk.client.get("/exams/manage/today")
         assert "第一考场" in home.text
         assert "第二考场" in home.text
+
+
+def test_the_incidents_are_a_tab_of_every_page_of_the_exam(hall: Hall, at):
+    manager = at(hall.manager)
+    address = f'href="/exams/manage/{hall.exam.id}/incidents"'
+    for path in ("", "results", "board", "incidents"):
+        tabs = manager.get(path).text.partition('<nav class="mf-tabs')[2].partition("</nav>")[0]
+        assert tabs.count(address) == 1, path
+    assert f'{address} aria-current="page"' in manager.get("incidents").text
+
+
+def test_the_form_of_a_report_names_the_bound_in_force(hall: Hall, at):
+    invigilator = at(hall.invigilator)
+    assert "120" in invigilator.get("incidents/new").text
+    attempt = attempt_in(hall)
+    told = {"kind": "extension", "where": f"a{attempt.id}", "cause": "power", "note": "停电", "minutes": "121"}
+    refused = invigilator.post("incidents/new", **told)
+    assert refused.status_code == 422 and "120" in refused.text
 
 
 def db_entries(hall: Hall) -> list[int]:

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
+from portal.exams.delivery import closing
 from portal.exams.delivery.closing import close_overdue, overdue
 from portal.exams.delivery.journal import GRACE
 from portal.exams.models import Attempt, AttemptState
@@ -29,10 +30,10 @@ def hall(county: County) -> Hall:
     return Hall(county)
 
 
-def staged(hall: Hall) -> list[int]:
+def staged(hall: Hall, races: int) -> list[int]:
     """Extensions that wait for approval, each for a room of its own with people whose time is over at noon."""
     asked = []
-    for _ in range(RACES // AT_ONCE):
+    for _ in range(races // AT_ONCE):
         room = hall.county.room()
         hall.crowd(AT_ONCE, deadline=NOON, room=room)
         asked.append(hall.extend(type(hall.whole_room)(hall.sitting.id, room.id), 5).id)
@@ -57,29 +58,52 @@ def grant(asked: list[int], account_id: int, gate: threading.Barrier) -> None:
             session.commit()
 
 
-def test_a_thousand_races_of_sweep_and_grant_close_nobody_early(hall: Hall):
-    asked, account_id = staged(hall), hall.manager.id
+def races(hall: Hall, races: int, *, at_once: bool = True) -> int:
+    """Sweep and grants over the same people; without `at_once` the sweep closes what it found before the grants.
+
+    Nobody who got time may be closed. Returns how many were closed.
+    """
+    asked, account_id = staged(hall, races), hall.manager.id
     with db.reading() as session:
-        found = [attempt_id for attempt_id, _ in overdue(session, now=OVER, limit=RACES)]
-    assert len(found) == RACES
+        found = [attempt_id for attempt_id, _ in overdue(session, now=OVER, limit=races)]
+    assert len(found) == races
     Random(5).shuffle(found)  # so that both come to the same rooms at the same time
-    gate, closed = threading.Barrier(2), []
+    gate, closed = threading.Barrier(2 if at_once else 1), []
     threads = [
-        threading.Thread(target=sweep, args=(found, gate, closed)),
         threading.Thread(target=grant, args=(asked, account_id, gate)),
+        threading.Thread(target=sweep, args=(found, gate, closed)),
     ]
     for thread in threads:
         thread.start()
+        if not at_once:
+            thread.join(300)
     for thread in threads:
         thread.join(300)
     with db.reading() as session:
         given = set(session.scalars(select(TimeGrant.attempt_id)))
         rows = session.execute(select(Attempt.id, Attempt.state, Attempt.deadline_at, Attempt.handed_in_at)).all()
     running = {row.id for row in rows if row.state == AttemptState.IN_PROGRESS}
-    assert running == given  # who got time works on, who was closed got none
-    assert sum(closed) == RACES - len(given)
+    assert given <= running, f"{len(given - running)} got time and were closed early"
+    assert running == given  # who was closed got none
+    assert sum(closed) == races - len(given)
     assert {row.deadline_at for row in rows if row.id in given} <= {NOON + 5 * MINUTE}
     assert {row.handed_in_at for row in rows if row.id not in given} <= {NOON}
+    return sum(closed)
+
+
+def test_a_thousand_races_of_sweep_and_grant_close_nobody_early(hall: Hall):
+    races(hall, RACES)
+
+
+def test_what_the_sweep_found_is_looked_at_again_after_the_grants(hall: Hall):
+    assert races(hall, 2 * AT_ONCE, at_once=False) == 0
+
+
+def test_a_sweep_that_does_not_look_again_closes_somebody_early(hall: Hall, monkeypatch: pytest.MonkeyPatch):
+    whole = closing._is_overdue
+    monkeypatch.setattr(closing, "_is_overdue", lambda now: (*whole(now)[:1], Attempt.paused_at.is_(None)))
+    with pytest.raises(AssertionError, match="got time and were closed early"):
+        races(hall, 2 * AT_ONCE, at_once=False)
 
 
 def test_the_sweep_leaves_a_clock_that_stands(hall: Hall):

@@ -57,6 +57,16 @@ class Ledger:
             self._file.flush()
             os.fsync(self._file.fileno())
 
+    def take_in(self, path: Path) -> None:
+        """What a process of its own wrote down in these lines; its last one may be half. See saver.py."""
+        for line in path.read_text(encoding="utf-8").split("\n")[:-1]:
+            what, attempt_id, epoch, sequence, *rest = line.split()
+            key = (int(attempt_id), int(epoch), int(sequence))
+            if what == "s":
+                self.note_sent(key, int(rest[0]), rest[1])
+            else:
+                self.note_acknowledged(key)
+
     def judge(self, session: Session, attempt_ids: list[int]) -> Verdict:
         """Hold the ledger against the journal of these attempts."""
         verdict, stored = Verdict(), {}

@@ -33,14 +33,15 @@ class Server:
     """`mingfa serve` on a port of its own; every start is a new process."""
 
     def __init__(
-        self, url: str, folder: Path, environ: dict[str, str] | None = None, *, careless: bool = False
-    ) -> None:
-        self.careless = careless  # see careless.py
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self, url: str, folder: Path, environ: dict[str, str] | None = None, *, careless: str = "",
+        bare: bool = False, log: Path | None = None, home: Path = ROOT, port: int | None = None,
+    ) -> None:  # fmt: skip
+        self.careless = careless  # which protection is off, see careless.py
+        self.bare = bare  # without the program that watches over it and brings the database up first
+        self.log, self.home = log, home  # where it may complain, and where the program lies
+        self.port = port or free_port()
         self.environ = {
-            **os.environ, "PYTHONPATH": str(ROOT), "MINGFA_DATABASE_URL": url,
+            **os.environ, "PYTHONPATH": str(home), "MINGFA_DATABASE_URL": url,
             "MINGFA_SECRET_KEY": SECRET, "MINGFA_DATA_KEY": "11" * 32,
             "MINGFA_INDEX_KEY": "22" * 32, "MINGFA_AUDIT_KEY": "33" * 32,
             "MINGFA_FILES_DIR": str(folder), "MINGFA_PORT": str(self.port), **(environ or {}),
@@ -49,12 +50,13 @@ class Server:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "portal.cli", "serve", "--no-worker"]
-        if self.careless:
+        if self.careless or self.bare:
             command = [
-                sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "4",
-                "--port", str(self.port), "--no-ws", "--log-level", "error", "tests.faults.careless:app",
+                sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--respawn-failed-workers",
+                "--blocking-threads", "8", "--port", str(self.port), "--no-ws", "--log-level", "error",
+                "tests.faults.careless:app" if self.careless else "wsgi:app",
             ]  # fmt: skip
-        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ, start_new_session=True)
+        self.process = launch(command, {**self.environ, "CARELESS": self.careless}, self.log, self.home)
         self.wait()
 
     def wait(self) -> None:
@@ -73,10 +75,11 @@ class Server:
 
     def kill_worker(self) -> None:
         """Only the process that serves: whoever watches over it starts another."""
-        for child in children(self.process.pid):
-            if b"granian" in Path(f"/proc/{child}/cmdline").read_bytes():
-                for worker in children(child) or [child]:
-                    os.kill(worker, signal.SIGKILL)
+        above = [self.process.pid]
+        if not (self.bare or self.careless):
+            above = [child for child in children(self.process.pid) if b"granian" in _command(child)]
+        for worker in [worker for one in above for worker in children(one)]:
+            os.kill(worker, signal.SIGKILL)
 
     def stand_still(self, seconds: float) -> None:
         os.killpg(self.process.pid, signal.SIGSTOP)
@@ -84,11 +87,36 @@ class Server:
         os.killpg(self.process.pid, signal.SIGCONT)
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def launch(
+    command: list[str], environ: dict[str, str], log: Path | None = None, home: Path = ROOT
+) -> subprocess.Popen:  # fmt: skip
+    """A process in a group of its own, what it complains about in `log`."""
+    if log is None:
+        return subprocess.Popen(command, cwd=home, env=environ, start_new_session=True)
+    with log.open("ab") as complaints:
+        return subprocess.Popen(
+            command, cwd=home, env=environ, start_new_session=True, stdout=complaints, stderr=complaints
+        )
+
+
 def children(pid: int) -> list[int]:
     try:
         return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
         return []
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def get(port: int, path: str) -> tuple[int, bytes]:
@@ -112,9 +140,9 @@ class Candidate:
         self.connection: socket.socket | None = None
         self.refused: list[tuple[int, str]] = []
 
-    def post(self, body: object) -> tuple[int, dict]:
+    def post(self, body: object, path: str | None = None) -> tuple[int, dict]:
         """Status and answer; (0, {}) when none came whole."""
-        path, headers = f"/exams/attempts/{self.attempt_id}/answers", {"X-Attempt-Token": self.token}
+        path, headers = path or f"/exams/attempts/{self.attempt_id}/answers", {"X-Attempt-Token": self.token}
         try:
             if self.connection is None:
                 self.connection = socket.create_connection(("127.0.0.1", self.port), 20)
@@ -123,10 +151,13 @@ class Candidate:
             status, told = read_answer(self.connection, bytearray())
             return status, json.loads(told)
         except (OSError, ValueError, IndexError):
-            if self.connection is not None:
-                self.connection.close()
-            self.connection = None
+            self.close()
             return 0, {}
+
+    def close(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+        self.connection = None
 
     def save(self, item: int, answer: str, *, until: threading.Event | None = None) -> int:
         """One change, sent until somebody answers for it; returns the last status."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text, update
 
-from portal.exams.models import Result
+from portal.exams.marking import portions, tasks
 from portal.ground import clock, jobs
 from portal.ground.crypto import keys
 from portal.ground.db import db
@@ -52,6 +52,7 @@ def test_four_workers_mark_each_paper_once(place) -> None:
         assert not session.scalars(select(Job).where(Job.kind == "mark_attempt", Job.tries > 0)).all()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", pytest.param("postgres", marks=pytest.mark.long)], indirect=True)
 @pytest.mark.xdist_group("server")
 def test_what_a_killed_worker_had_taken_is_marked_by_another(place) -> None:
     environ, exam_id = place
@@ -74,18 +75,16 @@ def test_what_a_killed_worker_had_taken_is_marked_by_another(place) -> None:
         assert marking.differing(session, exam_id) == []
 
 
-def test_the_count_of_results_would_notice_a_paper_marked_twice(place) -> None:
-    """The control: without the database's own word, a second result by the same key is seen."""
-    environ, _ = place
-    one = marking.worker(environ)
-    marking.until(lambda session: marking.results(session) > 0)
-    marking.kill(one)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_without_lease_and_newer_key_two_workers_mark_papers_twice(place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: one portion is taken up by two, and nobody asks whether it has a result by this key."""
     with db.writing() as session:
-        on = "" if session.get_bind().dialect.name == "sqlite" else " ON result"
-        session.execute(text(f"DROP TRIGGER further_result_has_a_newer_key{on}"))
-        first = session.scalars(select(Result).limit(1)).one()
-        values = {c.name: getattr(first, c.name) for c in Result.__table__.columns if c.name not in ("id", "number")}
-        session.add(Result(number=first.number + 1, **values))
+        session.execute(text("DROP TRIGGER further_result_has_a_newer_key"))
+        rows = jobs.lease(session, "mark_attempt", now=clock.now(), limit=20)
         session.commit()
+    monkeypatch.setattr(portions, "_wants_result", lambda *_: True)
+    monkeypatch.setattr(jobs, "undone", lambda _session, job_ids: set(job_ids))
+    for _ in range(2):
+        tasks._mark_together([(job_id, int(subject)) for job_id, subject in rows], portions.Keyring(), clock.now(), db)
     with db.reading() as session, pytest.raises(AssertionError, match="two results"):
         marking.papers_with_one_result_each(session)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.exams.models import AttemptState, HandInCause
+from portal.exams.models import AttemptState, ExamKind, HandInCause
 from tests.factories import RIGHT
 from tests.journeys.conftest import DESKTOP, PHONE, wait_until
 
@@ -33,7 +33,7 @@ def answer_everything(candidate) -> None:
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_a_candidate_sits_the_exam_and_sees_the_result(site, candidate, size):
-    officer, exam = site.county.officer(), site.county.exam(release_at_once=True)
+    officer, exam = site.county.officer(), site.county.exam(ExamKind.MOCK, release_at_once=True)
     site.enter(exam, officer)
     her = candidate(officer, size)
     her.start(exam)

@@ -12,6 +12,7 @@ from PIL import Image
 from portal.bank.operations import create_bank
 from portal.bank.writing.models import QuestionPicture
 from portal.exams import queries
+from portal.exams.models import ExamKind
 from portal.ground.db import db
 from question_bank.questions import Kind, Question
 from tests.factories import CITED
@@ -61,7 +62,7 @@ def exam(site):
             added_at=datetime.now(UTC),
         )
     )  # fmt: skip
-    made = county.exam(release_at_once=True, drawn=every_kind())
+    made = county.exam(ExamKind.MOCK, release_at_once=True, drawn=every_kind())
     county.session.commit()
     return made
 

@@ -20,6 +20,7 @@ from portal.exams.sittings.models import TestRoom
 from portal.people.models import Account
 from tests.conftest import NOON
 from tests.factories import County
+from tests.matrix.things import file_of
 
 
 def of_exams(
@@ -46,6 +47,8 @@ def of_exams(
         "sitting_room": {"exam_id": exam.id, "sitting_id": sitting.id, "room_id": room.id},
         "entry": {"exam_id": exam.id, "entry_id": entry.id},
     }
+    brought = file_of(county.session, "exam_entries", str(exam.id), keeper)
+    things["entries_file"] = {"exam_id": exam.id, "batch_id": brought.id}
     regrade = draft_regrade(
         county.session, exam, question="T-1", change=ChangeOfKey.VOID_FULL, reason="两项都对", source="测试法第一条",
         flips=Flips.HOLD, account=keeper, now=NOON,

@@ -9,12 +9,14 @@ from tests.matrix.doors import (
     REFUSED,
     SIGN_IN,
     WITHIN,
+    WITHOUT,
     Door,
     everywhere,
     own,
     public,
 )
 
+STEPS = ("batch", "choose", "columns", "commit", "discard", "parked", "progress", "undo")  # of a cockpit
 BY_TOKEN = {("*", relation): SIGN_IN for relation in ANYWHERE}
 MANAGED = Door({"exam_admin"}, "exam")
 CALENDAR = {"exam_admin", "sysadmin"}  # read wherever granted, kept for the whole province and every field
@@ -70,6 +72,8 @@ SITE = {("exam_admin", "other_field"): OPEN}
 ENTERS = {"exam_admin", "unit_admin"}
 IN_SITTING = {"sitting": "@sitting", "room": "@test_room"}
 ENTRY = Door(ENTERS, "exam")
+# a file with people in it: only who brought it sees it, the exam administrator of the county
+BROUGHT = {(role, where): AWAY for role in ENTERS for where in (*WITHIN, *WITHOUT)} | {("exam_admin", "here"): OPEN}
 SITTINGS: dict[str, Door] = {
     "sittings.sites": Door({"exam_admin"}),
     "sittings.open_site": Door({"exam_admin"}),
@@ -83,6 +87,8 @@ SITTINGS: dict[str, Door] = {
     "sittings.take_rooms": Door({"exam_admin"}, "exam", form=IN_SITTING),
     "sittings.cancel": Door({"exam_admin"}, "exam", form=IN_SITTING),
     "sittings.policies": Door(ENTERS),
+    **{f"entry_imports.{step}": Door(ENTERS, "entries_file", BROUGHT) for step in STEPS},
+    **{f"entry_imports.{step}": ENTRY for step in ("receive", "start", "template")},
     "exam_entries.exams": Door(ENTERS, shows="exam"),
     "exam_entries.choose": ENTRY,
     "exam_entries.find": ENTRY,
@@ -154,4 +160,38 @@ SEB: dict[str, Door] = {
     "seb.switch_on": MANAGED,
 }
 
-EXAMS = DELIVERY | MAKING | SITTINGS | RUNNING | MARKING | SEB
+DRAFTED = Door({"exam_admin"}, "contest")
+JUDGED = Door({"trainer", "invigilator"}, "contest_judged")
+PUBLISHED = Door({"officer", "exam_admin"}, "contest_published", {("officer", "other"): OPEN})
+CONTESTS: dict[str, Door] = {
+    "contests.index": Door({"officer", "exam_admin", "trainer", "invigilator"}),
+    "contests.new": Door({"exam_admin"}),
+    "contests.create": Door({"exam_admin"}),
+    "contests.one": DRAFTED,
+    "contests.change": DRAFTED,
+    "contests.put_away": DRAFTED,
+    "contests.start": DRAFTED,
+    "contests.rounds": DRAFTED,
+    "contests.add_round": DRAFTED,
+    "contests.remove_round": Door({"exam_admin"}, "contest_round"),
+    "contests.parties": DRAFTED,
+    "contests.add_party": DRAFTED,
+    "contests.remove_party": Door({"exam_admin"}, "contest_party"),
+    "contests.withdraw": Door({"exam_admin"}, "contest_party", form={"reason": "伤病"}),
+    "contests.name_judge": Door({"exam_admin"}, "contest_round", form={"number": "@number"}),
+    "contests.relieve_judge": Door({"exam_admin"}, "contest_judge", form={"reason": "生病"}),
+    "contests.enter": Door({"exam_admin"}, "contest_round"),
+    "contests.close_round": Door({"exam_admin"}, "contest_round"),
+    "contests.reopen_round": Door({"exam_admin"}, "contest_round", form={"reason": "误登"}),
+    "contests.board": DRAFTED,
+    "contests.export": DRAFTED,
+    "contests.publish": Door({"exam_admin"}, "contest_published", form={"reason": "误登"}),
+    "contests.ranking": PUBLISHED,
+    "contests.ranking_sheet": PUBLISHED,
+    "contests.judge": JUDGED,
+    "contests.give_points": JUDGED,
+    "contests.undo_points": Door({"trainer", "invigilator"}, "contest_judged", form={"score": "@contest_score"}),
+    "contests.give_marks": JUDGED,
+}
+
+EXAMS = DELIVERY | MAKING | SITTINGS | RUNNING | MARKING | SEB | CONTESTS

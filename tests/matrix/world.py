@@ -21,6 +21,7 @@ from portal.training import operations as training
 from tests.conftest import NOON
 from tests.factories import PASSWORD, County, questions
 from tests.matrix.bank_things import of_bank
+from tests.matrix.contest_things import of_contests
 from tests.matrix.exam_things import of_exams
 from tests.matrix.law_things import of_laws
 from tests.matrix.matters_things import of_library
@@ -125,8 +126,9 @@ def build(session: Session, folder: Path) -> World:
     world.things |= of_library(county, editors)
     world.names["town"] = "矩阵镇人民政府"
     exam_things, exam_values = of_exams(county, exam, owner, world.accounts["exam_admin", "here"])
-    world.things |= exam_things
-    world.values |= exam_values
+    contest_things, contest_values = of_contests(county, world.accounts)
+    world.things |= exam_things | contest_things
+    world.values |= exam_values | contest_values
     world.things |= of_people(county, owner, other, world.accounts["unit_admin", "here"], folder)
     return world
 

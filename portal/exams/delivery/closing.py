@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import Row, and_, bindparam, func, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
@@ -16,13 +16,14 @@ from portal.exams.delivery.journal import GRACE, Journal
 from portal.exams.delivery.receipts import answers_of_many, receipt_of
 from portal.exams.delivery.refusals import Paused, SignedOut, Superseded
 from portal.exams.delivery.tokens import AttemptToken
-from portal.exams.models import Attempt, AttemptState, Exam, HandInCause, Timing
+from portal.exams.models import Attempt, AttemptState, Exam, ExamKind, HandInCause, Timing
 from portal.exams.sittings.models import Sitting
 from portal.ground import audit, jobs
 from portal.ground.group_commit import not_written
 from portal.people.models import SignIn
 
 _ATTEMPT, _EXAM, _SITTING, _SIGN_IN = (m.__table__ for m in (Attempt, Exam, Sitting, SignIn))
+_LOW_STAKES = and_(_EXAM.c.release_at_once, _EXAM.c.kind != ExamKind.QUALIFICATION)  # as Exam.shows_at_once
 _CASE = (
     select(
         *(
@@ -32,7 +33,7 @@ _CASE = (
                 "handed_in_at", "hand_in_cause", "receipt",
             )
         ),
-        _EXAM.c.body_id, _EXAM.c.timing, _EXAM.c.minutes,
+        _EXAM.c.body_id, _EXAM.c.timing, _EXAM.c.minutes, _LOW_STAKES.label("low_stakes"),
         func.coalesce(_SITTING.c.closes_at, _EXAM.c.closes_at).label("closes_at"),
     )
     .join_from(_ATTEMPT, _EXAM, _EXAM.c.id == _ATTEMPT.c.exam_id)
@@ -55,7 +56,7 @@ _END = (
 
 @dataclass(frozen=True)
 class Closed:
-    """How an attempt ended; `fresh` when it did so just now."""
+    """How an attempt ended; `fresh` when it did so just now, `low_stakes` when its mark may go out at once."""
 
     attempt_id: int
     public_id: str
@@ -63,6 +64,7 @@ class Closed:
     receipt: str
     at: datetime
     fresh: bool
+    low_stakes: bool = False
     state: str = AttemptState.HANDED_IN
 
 
@@ -159,7 +161,7 @@ def _close(
     closed = [
         Closed(
             row.id, row.public_id, _cause(row, cause, now), receipt_of(row.public_id, answers[row.id]),
-            min(now, row.deadline_at), fresh=True,
+            min(now, row.deadline_at), fresh=True, low_stakes=row.low_stakes,
         )
         for row in rows
     ]  # fmt: skip

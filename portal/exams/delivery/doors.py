@@ -11,6 +11,7 @@ from portal.exams.delivery import kept, operations, starting, tokens
 from portal.exams.delivery.journal import journal_among
 from portal.exams.delivery.presence import pulse_of
 from portal.exams.delivery.standing import why_paused
+from portal.exams.marking.at_once import mark_at_once
 from portal.exams.marking.operations import mark_attempt
 from portal.exams.models import Attempt
 from portal.exams.seb import checking as seb
@@ -116,6 +117,7 @@ def start(check_in_id: int):
         "key": tokens.as_text(kept.form_key(begun.form_id)) if begun.drawn is None else None,
         "paper": None if begun.drawn is None else kept.drawn_paper(begun.form_id, begun.drawn),
         "deadline": deadline.timestamp(),
+        "paused": begun.paused,
         "now": clock.now().timestamp(),
     }
 
@@ -164,12 +166,14 @@ def left(attempt_id: int):
 @bp.post("/attempts/<int:attempt_id>/hand-in")
 @needs(TOKEN)
 def hand_in(attempt_id: int):
-    """Close the attempt; the answer carries the receipt."""
+    """Close the attempt; the answer carries the receipt. What it is worth is found out afterwards."""
     token = attempt_token(attempt_id)
     closed = operations.hand_in_from_page(journal(), token, address=web.address(), now=clock.now())
     if closed.fresh and current_app.config["MINGFA"].marking_inline:
         mark_attempt(db.session, db.session.get_one(Attempt, attempt_id), now=clock.now())
         db.session.commit()
+    elif closed.fresh and closed.low_stakes:
+        mark_at_once(journal(), attempt_id, now=clock.now())
     return {
         "state": closed.state,
         "cause": closed.cause,

@@ -98,7 +98,7 @@ def _begin_case() -> Any:
         func.coalesce(Sitting.opens_at, Exam.opens_at).label("opens_at"),
         func.coalesce(Sitting.closes_at, Exam.closes_at).label("closes_at"),
         Attempt.id.label("attempt_id"), Attempt.epoch.label("attempt_epoch"), Attempt.state.label("attempt_state"),
-        Attempt.deadline_at, Attempt.drawn,
+        Attempt.paused_at.label("attempt_paused_at"), Attempt.deadline_at, Attempt.drawn,
         SignIn.account_id, SignIn.ended_at, barred.label("barred"),
         select(func.count()).select_from(some).scalar_subquery().label("entries"),
     )  # fmt: skip

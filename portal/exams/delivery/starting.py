@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.exams import queries
 from portal.exams.delivery import queries as delivery
+from portal.exams.delivery import standing
 from portal.exams.delivery.journal import Journal
 from portal.exams.delivery.operations import open_on_device
 from portal.exams.delivery.refusals import SignedOut, Superseded, TooLate
@@ -30,9 +31,13 @@ from portal.ground.group_commit import not_written
 from portal.ground.rules import N_, Finding, judge
 
 Draw = Callable[[int, int], list[int]]  # form and seed → the versions of one candidate's paper
+_ATTEMPT = Attempt.__table__
 INSERTS = {
-    "sqlite": sqlite.insert(Attempt.__table__).on_conflict_do_nothing().returning(Attempt.__table__.c.id),
-    "postgresql": postgresql.insert(Attempt.__table__).on_conflict_do_nothing().returning(Attempt.__table__.c.id),
+    dialect.__name__.rpartition(".")[2]: dialect.insert(_ATTEMPT)
+    .values(paused_at=standing.PAUSED_AT)
+    .on_conflict_do_nothing()
+    .returning(_ATTEMPT.c.id, _ATTEMPT.c.paused_at)
+    for dialect in (sqlite, postgresql)
 }
 
 
@@ -85,6 +90,7 @@ class Begun:
     epoch: int
     deadline_at: datetime
     drawn: list[int] | None
+    paused: bool  # the clock stands: his room or the whole exam is paused
     fresh: bool = True  # begun by this very call
 
 
@@ -101,7 +107,7 @@ def check_in(session: Session, exam: Exam, entry: Entry, *, declared: bool = Tru
     known = delivery.check_in_numbered(session, entry, len(attempts) + 1)
     if known is None and not declared:
         raise NotDeclared(N_("Confirm first that you are the person named and sit this exam yourself."))
-    findings = judge(queries.sit_case(session, exam, entry.person_id, now=now), RULES)
+    findings = judge(queries.sit_case(session, exam, entry, len(attempts), now=now), RULES)
     if not all(f.met for f in findings):
         raise MayNotSit(findings)
     return known or _settle(session, exam, entry, len(attempts) + 1, now)
@@ -166,6 +172,7 @@ def start(
 ) -> Begun:  # fmt: skip
     """Begin the attempt of a check-in for the page that waits under `epoch`; again it answers the same.
 
+    Where his room or the whole exam is paused it begins with its clock standing, and goes on with the others'.
     `sign_in_id` is the sign-in the page was opened with, None where none stands behind it.
     Raises SignedOut, Superseded, Barred, NotOpen, WindowClosed, TooLate.
     """
@@ -193,7 +200,8 @@ def _again(found: Any, epoch: int) -> Begun:
         raise Superseded
     if found.attempt_state == AttemptState.HANDED_IN:
         raise TooLate(N_("This paper is handed in. The answers saved before count; this one is kept as evidence."))
-    return Begun(found.attempt_id, found.form_id, epoch, found.deadline_at, found.drawn, fresh=False)
+    paused = found.attempt_paused_at is not None
+    return Begun(found.attempt_id, found.form_id, epoch, found.deadline_at, found.drawn, paused, fresh=False)
 
 
 def _hours(found: Any) -> Hours:
@@ -224,5 +232,9 @@ def _insert(session: Session, found: Any, hours: Hours, draw: Draw, now: datetim
         "room_id": found.room_id, "epoch": found.epoch, "state": AttemptState.IN_PROGRESS, "started_at": now,
         "deadline_at": hours.deadline(now), **({} if drawn is None else {"drawn": drawn}),
     }  # fmt: skip
-    made = session.connection().execute(INSERTS[session.get_bind().dialect.name], values).scalar()
-    return None if made is None else Begun(made, found.form_id, found.epoch, values["deadline_at"], drawn)
+    standing.let_begin(session, found.exam_id)
+    values |= standing.at_the_start(found.exam_id, found.sitting_id, found.room_id, now)
+    made = session.connection().execute(INSERTS[session.get_bind().dialect.name], values).first()
+    if made is None:
+        return None
+    return Begun(made.id, found.form_id, found.epoch, values["deadline_at"], drawn, made.paused_at is not None)

@@ -70,7 +70,7 @@ class ExamForm(FlaskForm):
     opens_at = DateTimeLocalField(N_("Opens"), [InputRequired(NEEDED)])
     closes_at = DateTimeLocalField(N_("Closes"), [InputRequired(NEEDED)])
     timing = RadioField(N_("Start"), choices=offered((str(t), WORDS["timing"][t]) for t in Timing))
-    minutes = whole(N_("Minutes"), 5, 300)
+    minutes = whole(N_("Length of the paper, minutes"), 5, 300)
     late_minutes = whole(N_("Late entry, minutes"), 0, 240)
     check_in_minutes = whole(N_("Check-in before the start, minutes"), 5, 240)
     attempts_allowed = whole(N_("Attempts"), 1, 50)

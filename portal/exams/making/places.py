@@ -26,10 +26,13 @@ TABS = (
     ("sittings.plan", N_("Sittings and rooms")),
     ("seb.desk", N_("Safe Exam Browser")),
     ("running.board", N_("Live board")),
+    ("running.incidents", N_("Incidents")),
     ("exams_results.desk", N_("Results")),
     ("marking.keys", N_("Keys and regrade")),
 )
-ONCE_PUBLISHED = frozenset({"exam_entries.entries", "running.board", "exams_results.desk", "marking.keys"})
+ONCE_PUBLISHED = frozenset(
+    {"exam_entries.entries", "running.board", "running.incidents", "exams_results.desk", "marking.keys"}
+)
 
 
 def tabs(exam: Exam) -> list[Place]:

@@ -105,7 +105,7 @@ def standings(session: Session, exam_ids: Sequence[int]) -> dict[int, Standing]:
 def overdue(exam: Exam, due: date, standing: Standing, today: date) -> bool:
     """Whether results that exist should have been published by now."""
     waits = standing.provisional + standing.reviewed + standing.unmarked > 0
-    return exam.kind != ExamKind.REHEARSAL and not exam.release_at_once and waits and today > due
+    return exam.kind != ExamKind.REHEARSAL and not exam.shows_at_once and waits and today > due
 
 
 def to_review(session: Session, exam: Exam) -> Sequence[int]:

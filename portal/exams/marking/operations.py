@@ -10,12 +10,10 @@ from portal.exams import queries
 from portal.exams.marking import portions
 from portal.exams.marking.portions import Keyring
 from portal.exams.models import Attempt, AttemptState, Result
-from portal.ground import jobs
 from portal.ground.errors import Refused
 from portal.ground.rules import N_
 
 JOB = "mark_attempt"
-SHORT_QUEUE = 20  # papers; with fewer waiting a low-stakes paper may be marked at once
 
 
 class StillRunning(Refused):
@@ -45,11 +43,3 @@ def store_new(session: Session, papers: list[portions.Marked], *, now: datetime)
     stored = portions.store(session, valid, lasts, now=now)
     portions.let_out(session, [paper for paper in stored if paper.at_once], now=now)
     return valid
-
-
-def mark_at_once(session: Session, attempt: Attempt, *, now: datetime) -> bool:
-    """Mark a handed-in low-stakes paper right away while few wait; False when it waits for the worker."""
-    if not attempt.exam.release_at_once or jobs.waiting(session, JOB) > SHORT_QUEUE:
-        return False
-    mark_attempt(session, attempt, now=now)
-    return True

@@ -64,7 +64,7 @@ class Keyring:
 
     def terms(self, session: Session, exam_ids: Collection[int]) -> dict[int, Terms]:
         if missing := set(exam_ids) - set(self._terms):
-            wanted = select(Exam.id, Exam.pass_mark, Exam.marking_rules, Exam.release_at_once)
+            wanted = select(Exam.id, Exam.pass_mark, Exam.marking_rules, Exam.shows_at_once)
             for exam_id, pass_mark, rules, at_once in session.execute(wanted.where(Exam.id.in_(missing))):
                 self._terms[exam_id] = Terms(pass_mark, rules, at_once)
         return self._terms

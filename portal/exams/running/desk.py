@@ -18,6 +18,7 @@ from portal.exams.running.models import Incident, IncidentKind
 from portal.exams.running.operations import Where
 from portal.exams.running.scope import Watch, watch
 from portal.exams.running.views import bp, may_manage
+from portal.exams.sittings.queries import hall_terms
 from portal.ground import clock, i18n
 from portal.ground.db import db
 from portal.ground.errors import Refused
@@ -88,7 +89,9 @@ def report(exam_id: int) -> Any:
 
 def _report_page(seen_by: Watch, form: ReportForm, status: int = 200) -> Any:
     form.where.choices = _places(seen_by, form.where.data or "")
-    return render_template("exams/running/report.html", exam=seen_by.exam, seen_by=seen_by, form=form), status
+    most = hall_terms(db.session, clock.now()).most_asked_minutes
+    page = render_template("exams/running/report.html", exam=seen_by.exam, seen_by=seen_by, form=form, most=most)
+    return page, status
 
 
 def _places(seen_by: Watch, asked: str) -> list[tuple[str, str]]:

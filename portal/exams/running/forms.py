@@ -10,7 +10,6 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from portal.exams.running.models import Cause, IncidentKind
 from portal.exams.running.operations import Report
-from portal.exams.running.rules import MOST_ASKED
 from portal.ground.clock import SHANGHAI
 from portal.ground.rules import N_
 from portal.people.transfers.forms import offered
@@ -22,7 +21,7 @@ KINDS = {
     IncidentKind.OUTAGE: N_("Give back the time of an outage"),
     IncidentKind.EXTENSION: N_("Extend by minutes"),
 }
-MINUTES = N_("Enter whole minutes, 1 to 120.")
+MINUTES = N_("Enter whole minutes, 1 or more.")
 TIME_FORMATS = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
 
 
@@ -46,7 +45,7 @@ class ReportForm(FlaskForm):
     note = TextAreaField(N_("What happened"), [InputRequired(N_("Say what happened, in a sentence.")), Length(max=300)])
     reported_at = _moment(N_("The hand went up at"))
     restored_at = _moment(N_("The work went on at"))
-    minutes = IntegerField(N_("Minutes"), [Optional(), NumberRange(1, MOST_ASKED, MINUTES)])
+    minutes = IntegerField(N_("Minutes"), [Optional(), NumberRange(1, None, MINUTES)])
 
     def told(self) -> Report:
         return Report(

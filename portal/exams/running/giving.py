@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import Row, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from portal.exams.delivery.standing import hold_exam
 from portal.exams.models import Attempt, AttemptState, Exam
 from portal.exams.running.models import Incident, IncidentKind, TimeGrant
-from portal.exams.running.rules import MOST_GIVEN, NO_TIME, Interval, lost, moved, whole_seconds
+from portal.exams.running.rules import NO_TIME, Interval, lost, moved, whole_seconds
 from portal.exams.sittings.models import Sitting
+from portal.exams.sittings.queries import hall_terms
 from portal.ground import audit
 from portal.ground.errors import Refused
 from portal.ground.rules import N_
@@ -109,6 +111,8 @@ def give(session: Session, incident: Incident, *, above: bool, account: Account,
     Raises NotNow, SamePerson, TooMuchTime.
     """
     session.flush()
+    if incident.kind == IncidentKind.PAUSE:
+        hold_exam(session, incident.exam_id)
     session.execute(
         select(Incident).where(Incident.id == incident.id).with_for_update().execution_options(populate_existing=True)
     ).one()
@@ -124,12 +128,13 @@ def give(session: Session, incident: Incident, *, above: bool, account: Account,
     if incident.kind == IncidentKind.PAUSE:
         incident.restored_at = now
     session.flush()
-    grants = _grants(session, incident, rows, now)
+    terms = hall_terms(session, incident.reported_at)
+    grants = _grants(session, incident, rows, terms.least_left, now)
     most = _most_given(session, incident, grants)
-    if most > MOST_GIVEN and not above:
+    if most > terms.most_given and not above:
         raise TooMuchTime(
             N_("Somebody would have %(n)s minutes in all; above %(most)s the body one level higher approves."),
-            n=most // timedelta(minutes=1), most=MOST_GIVEN // timedelta(minutes=1),
+            n=most // timedelta(minutes=1), most=terms.most_given_minutes,
         )  # fmt: skip
     _move(session, incident, grants)
     if incident.kind == IncidentKind.PAUSE:
@@ -155,7 +160,9 @@ def _check_ready(incident: Incident) -> None:
         raise NotNow(N_("This incident waits for no decision."))
 
 
-def _grants(session: Session, incident: Incident, rows: Sequence[Row[Any]], now: datetime) -> list[dict[str, Any]]:
+def _grants(
+    session: Session, incident: Incident, rows: Sequence[Row[Any]], least_left: timedelta, now: datetime
+) -> list[dict[str, Any]]:
     """The rows of TimeGrant to add; nobody gets a second twice."""
     back = _undone(session, incident)
     earlier = _earlier(session, incident)
@@ -165,7 +172,7 @@ def _grants(session: Session, incident: Incident, rows: Sequence[Row[Any]], now:
         by = _due(incident, row, earlier.get(row.id, []), back, now)
         if row.id in others:
             by = NO_TIME
-        after = moved(row.deadline_at, by, now)
+        after = moved(row.deadline_at, by, now, least_left=least_left)
         if after != row.deadline_at:
             made.append({
                 "incident_id": incident.id, "attempt_id": row.id, "seconds": whole_seconds(after - row.deadline_at),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.exams.delivery.operations import hand_in
+from portal.exams.delivery.standing import hold_exam
 from portal.exams.models import Attempt, AttemptState, Exam, HandInCause
 from portal.exams.running.giving import NotNow, expire_attempts, held, is_touched, manages
 from portal.exams.running.models import Cause, Incident, IncidentKind, TimeGrant
-from portal.exams.running.rules import MOST_ASKED
+from portal.exams.sittings.queries import hall_terms
+from portal.exams.sittings.rules import HallTerms
 from portal.ground import audit
 from portal.ground.errors import Refused
 from portal.ground.rules import N_
@@ -21,7 +23,6 @@ from portal.people.duties.rules import DutyWord
 from portal.people.models import Account, Body
 
 OBJECT = "incident"
-LONGEST_AGO = timedelta(days=2)  # a hand that went up longer ago is a matter for a resit
 
 
 class NotAReport(Refused):
@@ -57,7 +58,9 @@ def report(session: Session, exam: Exam, where: Where, told: Report, *, account:
 
     Raises NotAReport.
     """
-    told = _checked(told, now)
+    told = _checked(told, hall_terms(session, now), now)
+    if told.kind == IncidentKind.PAUSE:
+        hold_exam(session, exam.id)
     made = Incident(
         exam_id=exam.id, sitting_id=where.sitting_id, room_id=where.room_id, attempt_id=where.attempt_id,
         kind=told.kind, cause=told.cause, note=told.note.strip(), reported_at=told.reported_at,
@@ -83,20 +86,21 @@ def _add(session: Session, exam: Exam, made: Incident, *, account: Account, now:
     return made
 
 
-def _checked(told: Report, now: datetime) -> Report:
+def _checked(told: Report, terms: HallTerms, now: datetime) -> Report:
     if not told.note.strip():
         raise NotAReport(N_("Say what happened, in a sentence."))
     if told.kind == IncidentKind.EXTENSION:
-        if told.minutes is None or not 0 < told.minutes <= MOST_ASKED:
-            raise NotAReport(N_("An extension is 1 to %(most)s minutes."), most=MOST_ASKED)
+        if told.minutes is None or not 0 < told.minutes <= terms.most_asked_minutes:
+            raise NotAReport(N_("An extension is 1 to %(most)s minutes."), most=terms.most_asked_minutes)
         return Report(told.kind, told.cause, told.note, now, None, told.minutes)
     if told.kind == IncidentKind.PAUSE:
         return Report(told.kind, told.cause, told.note, now)
     began, ended = told.reported_at or now, told.restored_at
     if began > now or (ended is not None and not began < ended <= now):
         raise NotAReport(N_("The hand goes up first, then the work is restored, and neither lies ahead."))
-    if began < now - LONGEST_AGO:
-        raise NotAReport(N_("This lies more than two days back; offer a resit instead."))
+    if began < now - terms.longest_ago:
+        back = N_("This lies more than %(n)s hours back; offer a resit instead.")
+        raise NotAReport(back, n=terms.longest_ago_hours)
     return Report(told.kind, told.cause, told.note, began, ended)
 
 

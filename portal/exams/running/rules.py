@@ -9,9 +9,6 @@ from enum import StrEnum
 from portal.exams.models import AttemptState, HandInCause
 
 OFFLINE_AFTER = timedelta(seconds=130)  # a page speaks at least once a minute; a line may be down that long unnoticed
-MOST_GIVEN = timedelta(minutes=120)  # to one attempt in all; more is approved one level above
-MOST_ASKED = 120  # minutes of one extension
-LEAST_LEFT = timedelta(seconds=60)  # taking an extension back leaves at least this
 NO_TIME = timedelta(0)
 Interval = tuple[datetime, datetime]
 
@@ -61,11 +58,11 @@ def lost(start: datetime, end: datetime, given: Iterable[Interval]) -> timedelta
     return total + max(end - reached, NO_TIME)
 
 
-def moved(deadline: datetime, by: timedelta, now: datetime) -> datetime:
-    """The new end; taking time back leaves a last minute, and never gives any."""
+def moved(deadline: datetime, by: timedelta, now: datetime, *, least_left: timedelta) -> datetime:
+    """The new end; taking time back leaves so much from now on, and never gives any."""
     if by >= NO_TIME:
         return deadline + by
-    return max(deadline + by, min(deadline, now + LEAST_LEFT))
+    return max(deadline + by, min(deadline, now + least_left))
 
 
 def whole_seconds(by: timedelta) -> int:

@@ -16,7 +16,7 @@ FREEZE = timedelta(minutes=30)  # where no policy says otherwise
 
 
 class ExamPolicy(Base):
-    """What entry and results go by, from a day on. Followed by a new row, never edited."""
+    """What entry, time in the hall and results go by, from a day on. Followed by a new row, never edited."""
 
     __tablename__ = "exam_policy"
 

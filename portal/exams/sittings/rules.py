@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -29,6 +29,40 @@ FIRST = {
 
 
 @dataclass(frozen=True)
+class HallTerms:
+    """Bounds of time in the hall; see models.ExamPolicy.body, under "hall". All are whole numbers above nought."""
+
+    most_given_minutes: int  # to one attempt in all; more is approved one level above
+    most_asked_minutes: int  # of one extension
+    most_extra_minutes: int  # more than the others for one person, settled before the exam
+    longest_ago_hours: int  # a hand that went up longer ago is a matter for a resit
+    least_left_seconds: int  # taking an extension back leaves at least this
+
+    @classmethod
+    def from_plain(cls, body: Mapping[str, Any]) -> HallTerms:
+        """Raises ValueError, naming what is missing, unknown or of another shape."""
+        wanted = {one.name for one in fields(cls)}
+        if not isinstance(body, dict) or set(body) != wanted:
+            raise ValueError(", ".join(sorted(wanted ^ set(body))) if isinstance(body, dict) else "hall")
+        for name, value in body.items():
+            if type(value) is not int or not 0 < value <= 10_000:
+                raise ValueError(name)
+        return cls(**body)
+
+    @property
+    def most_given(self) -> timedelta:
+        return timedelta(minutes=self.most_given_minutes)
+
+    @property
+    def longest_ago(self) -> timedelta:
+        return timedelta(hours=self.longest_ago_hours)
+
+    @property
+    def least_left(self) -> timedelta:
+        return timedelta(seconds=self.least_left_seconds)
+
+
+@dataclass(frozen=True)
 class EntryTerms:
     """What a policy row settles; see models.ExamPolicy.body."""
 
@@ -42,6 +76,7 @@ class EntryTerms:
     min_minutes: Mapping[str, int]  # by kind of hours, on record before the exam; empty: none are asked
     entry_closes_days: int  # working days before the exam until which units enter
     freeze_minutes: int  # before a sitting, from when on nothing of it changes
+    hall: HallTerms
 
     @classmethod
     def from_plain(cls, body: Mapping[str, Any]) -> EntryTerms:
@@ -50,7 +85,8 @@ class EntryTerms:
         if set(body) != wanted:
             raise ValueError(", ".join(sorted(wanted ^ set(body))))
         lists = ("judged_kinds", "allowed_staffing")
-        terms = cls(**{k: tuple(v) if k in lists else v for k, v in body.items()})
+        hall = HallTerms.from_plain(body["hall"])
+        terms = cls(**{k: tuple(v) if k in lists else v for k, v in body.items() if k != "hall"}, hall=hall)
         Order(terms.order)
         for name in ("pass_valid_years", "renewal_months", "entry_closes_days", "freeze_minutes"):
             value = getattr(terms, name)

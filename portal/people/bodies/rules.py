@@ -30,6 +30,8 @@ BODY_COLUMNS: Mapping[tuple[str, str], str] = {
     ("body_field", "body_id"): STAYS,
     ("body_past", "body_id"): STAYS,
     ("body_past", "parent_id"): STAYS,
+    ("contest", "body_id"): HANDED_OVER,
+    ("contest_party", "body_id"): STAYS,
     ("duty_step", "body_id"): STAYS,
     ("entry", "body_id"): STAYS,
     ("exam", "body_id"): HANDED_OVER,

@@ -51,6 +51,8 @@ OPENED_BY = {
     ("exam_results", DutyWord.APPROVE): Permission.MANAGE_EXAMS,
     ("regrade", DutyWord.PROPOSE): Permission.MANAGE_EXAMS,
     ("regrade", DutyWord.APPROVE): Permission.MANAGE_EXAMS,
+    ("contest", DutyWord.PROPOSE): Permission.MANAGE_EXAMS,
+    ("contest", DutyWord.APPROVE): Permission.MANAGE_EXAMS,
     ("incident", DutyWord.ENTER): Permission.WATCH_SITTING,
     ("incident", DutyWord.CONFIRM): Permission.WATCH_SITTING,
     ("incident", DutyWord.PROPOSE): Permission.MANAGE_EXAMS,

@@ -24,7 +24,6 @@ from portal.ground.rules import N_, Finding, judge
 from portal.people.models import Account, Person
 from portal.people.records import sealing
 
-MOST_EXTRA = 240  # minutes
 GROUNDS = ("sight", "movement", "pregnancy", "illness", "language", "other")
 
 
@@ -131,6 +130,12 @@ def enter_people(
         session.execute(insert(EntryCheck), checks[start : start + 500])
     _entered_line(session, exam, good, sitting, aside, desk, now)
     return list(ids), [one for one in judged.values() if one.person_id not in ids]
+
+
+def check_open(session: Session, exam: Exam, sitting: Sitting | None, desk: Desk, now: datetime) -> None:
+    """Whether this desk may enter people now. Raises EntryClosed, Frozen, and ReasonNeeded where one has to be said."""
+    _, terms = terms_for(session, exam, sitting)
+    _entry_is_open(session, exam, terms, sitting, desk, now)
 
 
 def _entry_is_open(
@@ -259,8 +264,9 @@ def give_extra_time(
     now: datetime,
 ) -> Accommodation:  # fmt: skip
     """So many minutes more than the others, 0 to take them back. Raises ReasonNeeded, HasStarted."""
-    if not 0 <= minutes <= MOST_EXTRA or ground not in GROUNDS:
-        raise ReasonNeeded(N_("Extra time is from 0 to %(most)s minutes, with a ground."), most=MOST_EXTRA)
+    most = planned.hall_terms(session, exam.opens_at).most_extra_minutes
+    if not 0 <= minutes <= most or ground not in GROUNDS:
+        raise ReasonNeeded(N_("Extra time is from 0 to %(most)s minutes, with a ground."), most=most)
     if not evidence.strip():
         raise ReasonNeeded(N_("Name the document or the decision that the extra time rests on."))
     running = select(Attempt.id).where(

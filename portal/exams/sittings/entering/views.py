@@ -57,6 +57,7 @@ def _facts(session: Session, exam: Exam, sitting: Sitting | None = None) -> dict
     policy, terms = operations.terms_for(session, exam, sitting)
     return {
         "exam": exam, "sittings": sittings, "loads": planned.loads(session, sittings), "policy": policy,
+        "hall": terms.hall,
         "closes_on": queries.entry_closes_on(session, exam, terms, sitting), "sitting": sitting,
         "today": clock.today(),
     }  # fmt: skip

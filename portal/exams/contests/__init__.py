@@ -1,0 +1,1 @@
+"""Skills contests: rounds, teams and contestants, judges and their scores, published rankings."""
