@@ -76,7 +76,9 @@ def test_a_member_that_lies_about_its_size_is_refused():
         open_archive(bytes(data))
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"no archive", packed(("a.xml", b"x"))[:-30]], ids=["empty", "start", "none", "cut"])
+@pytest.mark.parametrize(
+    "data", [b"", b"PK\x03\x04", b"no archive", packed(("a.xml", b"x"))[:-30]], ids=["empty", "start", "none", "cut"]
+)
 def test_damaged_archives_are_refused(data: bytes):
     with pytest.raises(Unreadable, match="damaged"):
         open_archive(data)
