@@ -107,6 +107,6 @@ def test_the_one_checker_s_own_opinion_sends_the_case_one_level_up(reading: Sess
 
 def test_open_exams_have_candidates_who_have_not_sat_yet(reading: Session):
     running = reading.scalars(select(Exam).where(Exam.opens_at <= NOON, Exam.closes_at > NOON)).all()
-    assert len(running) == 5
+    assert len(running) == 6
     for exam in running:
         assert reading.scalar(select(func.count()).select_from(Entry).where(Entry.exam_id == exam.id))

@@ -30,7 +30,11 @@ OF_THE_ACCOUNT = ("sign_in", "role_grant", "privacy_acknowledgement")
 ABOUT = {"duty_step": "subject_id"}
 LEFT_OUT = frozenset({"person_key", "audit_personal", "photo_batch"})
 # how a paper was laid out and which answers were right is the exam's, not the person's
-OF_THE_EXAM = {"attempt": {"seed", "form_id", "epoch"}, "result": {"items", "key_id"}}
+OF_THE_EXAM = {
+    "attempt": {"seed", "form_id", "epoch"},
+    "check_in": {"seed", "form_id", "epoch"},
+    "result": {"items", "key_id"},
+}
 MOST_LINES = 5000
 
 Row = dict[str, Any]
